@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+// Martlet: a Kafka broker in Swift. Documentation/ARCHITECTURE.md says what each target is for; imports go downwards only.
+
+import PackageDescription
+
+let package = Package(
+    name: "martlet",
+    products: [.executable(name: "martlet", targets: ["martlet"])],
+    targets: [
+        // C: the thinnest shims over the system and the libraries.
+        .target(name: "CPlatform"),
+        .target(name: "CChecksum", linkerSettings: [.linkedLibrary("isal")]),
+        .target(
+            name: "CCodecs",
+            linkerSettings: [
+                .linkedLibrary("z"), .linkedLibrary("zstd"), .linkedLibrary("lz4"), .linkedLibrary("snappy"),
+            ]),
+
+        // Bytes in, values out.
+        .target(name: "Bytes"),
+        .target(name: "KafkaWire", dependencies: ["Bytes"]),
+        .target(name: "KafkaMessages", dependencies: ["KafkaWire", "Bytes"]),
+        .target(name: "Records", dependencies: ["Bytes", "KafkaWire", "CChecksum", "CCodecs"]),
+
+        // The system: sockets, files.
+        .target(name: "EventLoop", dependencies: ["Bytes", "CPlatform"]),
+        .target(name: "Files", dependencies: ["Bytes", "CPlatform"]),
+
+        // The broker.
+        .target(name: "Configuration"),
+        .target(
+            name: "LogStorage",
+            dependencies: ["Bytes", "KafkaWire", "Records", "Files", "Configuration", "CPlatform"]),
+        .target(
+            name: "ClusterMetadata",
+            dependencies: ["Bytes", "KafkaWire", "KafkaMessages", "Records", "Files", "LogStorage", "Configuration"]),
+        .target(
+            name: "Broker",
+            dependencies: [
+                "Bytes", "KafkaWire", "KafkaMessages", "Records", "EventLoop", "Files", "LogStorage", "Configuration",
+                "ClusterMetadata",
+            ]),
+        .executableTarget(name: "martlet", dependencies: ["Broker", "Configuration", "EventLoop", "Files"]),
+
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
