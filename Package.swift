@@ -43,6 +43,7 @@ let package = Package(
         .executableTarget(name: "martlet", dependencies: ["Broker", "Configuration", "EventLoop", "Files"]),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+        .testTarget(name: "RecordsTests", dependencies: ["Records", "Bytes"]),
     ],
     swiftLanguageModes: [.v6]
 )
