@@ -42,6 +42,7 @@ let package = Package(
             ]),
         .executableTarget(name: "martlet", dependencies: ["Broker", "Configuration", "EventLoop", "Files"]),
 
+        .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Bytes"]),
     ],

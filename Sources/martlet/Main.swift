@@ -1,3 +1,5 @@
+// The program: arguments, signals, wiring.
+
 @main
 struct Martlet {
     static func main() {}
