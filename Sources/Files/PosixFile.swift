@@ -1,0 +1,57 @@
+// An open file of the real file system.
+
+import Bytes
+import Glibc
+
+/// A file descriptor with the path it was opened by; closed when the last reference goes.
+public final class PosixFile: OpenFile {
+    public let path: String
+    public let fileDescriptor: Int32
+
+    init(path: String, fileDescriptor: Int32) {
+        self.path = path
+        self.fileDescriptor = fileDescriptor
+    }
+
+    deinit {
+        // Linux releases the descriptor whatever close says; what was not synced has no other chance to report an error.
+        close(fileDescriptor)
+    }
+
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(FileError) -> Int {
+        guard let base = buffer.baseAddress else { return 0 }
+        var done = 0
+        while done < buffer.count {
+            let got = try PosixFileSystem.repeating("pread", path) {
+                pread(fileDescriptor, base + done, buffer.count - done, off_t(position) + off_t(done))
+            }
+            if got == 0 { break }
+            done += got
+        }
+        return done
+    }
+
+    public func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) throws(FileError) {
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            done += try PosixFileSystem.repeating("pwrite", path) {
+                pwrite(fileDescriptor, base + done, bytes.count - done, off_t(position) + off_t(done))
+            }
+        }
+    }
+
+    public func truncate(to sizeBytes: Int64) throws(FileError) {
+        _ = try PosixFileSystem.repeating("ftruncate", path) { ftruncate(fileDescriptor, off_t(sizeBytes)) }
+    }
+
+    public func sync() throws(FileError) {
+        _ = try PosixFileSystem.repeating("fdatasync", path) { fdatasync(fileDescriptor) }
+    }
+
+    public func sizeBytes() throws(FileError) -> Int64 {
+        var information = stat()
+        _ = try PosixFileSystem.repeating("fstat", path) { fstat(fileDescriptor, &information) }
+        return Int64(information.st_size)
+    }
+}

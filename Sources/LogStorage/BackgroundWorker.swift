@@ -1,0 +1,121 @@
+// One thread for what may block or has to wait. It sleeps until the next job is due; with no job, for ever.
+
+import Glibc
+import Synchronization
+
+/// Runs jobs on a thread of its own, one after the other, each not before its time. The thread starts with the first job.
+///
+/// `@unchecked Sendable`: the queue is guarded by a POSIX mutex, because its condition variable needs one.
+public final class BackgroundWorker: @unchecked Sendable {
+    private struct Job {
+        let dueNs: Int64
+        let sequence: Int
+        let run: @Sendable () -> Void
+    }
+
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    // Guarded by `mutex`.
+    private var jobs: [Job] = []
+    private var nextSequence = 0
+    private var thread: pthread_t?
+    private var isStopping = false
+
+    public init() {
+        mutex = .allocate(capacity: 1)
+        condition = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Runs `job` on the worker's thread, `delayMs` from now at the earliest. After `stop`, jobs are dropped.
+    public func run(afterMs delayMs: Int64 = 0, _ job: @escaping @Sendable () -> Void) {
+        let delayNs = min(max(delayMs, 0), 1 << 40).multipliedReportingOverflow(by: 1_000_000).partialValue
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !isStopping else { return }
+        insert(Job(dueNs: Self.monotonicNs() + delayNs, sequence: nextSequence, run: job))
+        nextSequence += 1
+        if thread == nil { start() }
+        pthread_cond_signal(condition)
+    }
+
+    /// Drops the jobs that wait, lets the one that runs end, and ends the thread. Not to be called from a job.
+    public func stop() {
+        pthread_mutex_lock(mutex)
+        isStopping = true
+        jobs.removeAll()
+        let thread = self.thread
+        self.thread = nil
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+        if let thread { pthread_join(thread, nil) }
+    }
+
+    /// Keeps `jobs` sorted, the next one last. `mutex` is held.
+    private func insert(_ job: Job) {
+        var low = 0
+        var high = jobs.count
+        while low < high {
+            let middle = (low + high) / 2
+            if (jobs[middle].dueNs, jobs[middle].sequence) > (job.dueNs, job.sequence) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        jobs.insert(job, at: low)
+    }
+
+    /// `mutex` is held.
+    private func start() {
+        let reference = Unmanaged.passRetained(self).toOpaque()
+        var started = pthread_t()
+        let result = pthread_create(
+            &started, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<BackgroundWorker>.fromOpaque(argument).takeRetainedValue().work()
+                return nil
+            }, reference)
+        precondition(result == 0, "pthread_create: errno \(result)")
+        thread = started
+    }
+
+    private func work() {
+        pthread_mutex_lock(mutex)
+        while !isStopping {
+            guard let next = jobs.last else {
+                pthread_cond_wait(condition, mutex)
+                continue
+            }
+            if next.dueNs > Self.monotonicNs() {
+                var until = timespec(tv_sec: Int(next.dueNs / 1_000_000_000), tv_nsec: Int(next.dueNs % 1_000_000_000))
+                pthread_cond_timedwait(condition, mutex, &until)
+                continue
+            }
+            jobs.removeLast()
+            pthread_mutex_unlock(mutex)
+            next.run()
+            pthread_mutex_lock(mutex)
+        }
+        pthread_mutex_unlock(mutex)
+    }
+
+    private static func monotonicNs() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
