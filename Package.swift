@@ -22,6 +22,9 @@ let package = Package(
         .target(name: "KafkaMessages", dependencies: ["KafkaWire", "Bytes"]),
         .target(name: "Records", dependencies: ["Bytes", "KafkaWire", "CChecksum", "CCodecs"]),
 
+        // Log lines.
+        .target(name: "Logging"),
+
         // The system: sockets, files.
         .target(name: "EventLoop", dependencies: ["Bytes", "CPlatform"]),
         .target(name: "Files", dependencies: ["Bytes", "CPlatform"]),
@@ -30,21 +33,29 @@ let package = Package(
         .target(name: "Configuration"),
         .target(
             name: "LogStorage",
-            dependencies: ["Bytes", "KafkaWire", "Records", "Files", "Configuration", "CPlatform"]),
+            dependencies: ["Bytes", "KafkaWire", "Records", "Files", "Configuration", "CPlatform", "Logging"]),
         .target(
             name: "ClusterMetadata",
-            dependencies: ["Bytes", "KafkaWire", "KafkaMessages", "Records", "Files", "LogStorage", "Configuration"]),
+            dependencies: [
+                "Bytes", "KafkaWire", "KafkaMessages", "Records", "Files", "LogStorage", "Configuration", "Logging",
+            ]),
         .target(
             name: "Broker",
             dependencies: [
                 "Bytes", "KafkaWire", "KafkaMessages", "Records", "EventLoop", "Files", "LogStorage", "Configuration",
-                "ClusterMetadata",
+                "ClusterMetadata", "Logging",
             ]),
-        .executableTarget(name: "martlet", dependencies: ["Broker", "Configuration", "EventLoop", "Files"]),
+
+        // The program: what it was asked to do, and the wiring.
+        .target(name: "Launch", dependencies: ["Configuration", "Logging"]),
+        .executableTarget(
+            name: "martlet", dependencies: ["Broker", "Configuration", "EventLoop", "Files", "Launch", "Logging"]),
 
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Bytes"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        .testTarget(name: "LoggingTests", dependencies: ["Logging"]),
     ],
     swiftLanguageModes: [.v6]
 )

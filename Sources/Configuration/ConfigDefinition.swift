@@ -1,0 +1,76 @@
+// What is known of one configuration key: the row of a table.
+
+/// One configuration key of Apache Kafka 4.3.1: its type, default, what it allows, and how it may change.
+public struct ConfigDefinition: Sendable {
+    public let name: String
+    public let type: ConfigType
+    /// The default as text, in the form DescribeConfigs shows; nil where the default is null.
+    public let defaultText: String?
+    public let validator: ConfigValidator
+    public let importance: ConfigImportance
+    public let updateMode: ConfigUpdateMode
+    /// Kafka's internal keys can be set but are not listed by DescribeConfigs.
+    public let isInternal: Bool
+
+    init(
+        _ name: String, _ type: ConfigType, _ defaultText: String?, _ validator: ConfigValidator,
+        _ importance: ConfigImportance, _ updateMode: ConfigUpdateMode = .readOnly, isInternal: Bool = false
+    ) {
+        self.name = name
+        self.type = type
+        self.defaultText = defaultText
+        self.validator = validator
+        self.importance = importance
+        self.updateMode = updateMode
+        self.isInternal = isInternal
+    }
+
+    /// The default as a value.
+    public var defaultValue: ConfigValue {
+        guard let defaultText else { return .null }
+        guard let value = try? ConfigValue(parsing: defaultText, as: type, name: name) else {
+            preconditionFailure("the default of \(name) does not parse")
+        }
+        return value
+    }
+
+    /// Parses a text and checks it against what the key allows.
+    /// - Throws: Kafka's `ConfigException` message.
+    public func parse(_ text: String) throws(InvalidConfiguration) -> ConfigValue {
+        let value = try ConfigValue(parsing: text, as: type, name: name)
+        try validator.check(value, name: name)
+        return value
+    }
+}
+
+/// A list of keys, found by name.
+public struct ConfigTable: Sendable {
+    /// How the rows stand.
+    enum Order {
+        case byName
+        /// As Kafka defines them: of several bad values Kafka names the first in this order.
+        case asDefined
+    }
+
+    public let definitions: [ConfigDefinition]
+    private let order: Order
+
+    init(_ definitions: [ConfigDefinition], order: Order) {
+        self.definitions = definitions
+        self.order = order
+    }
+
+    public subscript(name: String) -> ConfigDefinition? {
+        if order == .asDefined { return definitions.first { $0.name == name } }
+        var low = 0
+        var high = definitions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if definitions[middle].name < name { low = middle + 1 } else { high = middle }
+        }
+        guard low < definitions.count, definitions[low].name == name else { return nil }
+        return definitions[low]
+    }
+
+    public func contains(_ name: String) -> Bool { self[name] != nil }
+}
