@@ -6,13 +6,13 @@ enum Layers {
     /// Lowest first. Targets of one layer do not know each other.
     static let lowestFirst: [[String]] = [
         ["CPlatform", "CChecksum", "CCodecs"],
-        ["Bytes"],
+        ["Bytes", "Logging"],
         ["KafkaWire"],
         ["KafkaMessages"],
         ["Records", "Files", "Configuration", "EventLoop"],
         ["LogStorage"],
         ["ClusterMetadata"],
-        ["Broker"],
+        ["Broker", "Launch"],
         ["martlet"],
     ]
 
