@@ -56,6 +56,7 @@ let package = Package(
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Bytes"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes", "CPlatform"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -10,4 +10,6 @@
 #include <sys/file.h>
 #include <netinet/tcp.h>
 
+#include "CPlatformSockets.h"
+
 #endif

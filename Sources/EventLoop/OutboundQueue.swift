@@ -1,0 +1,111 @@
+// The answers of a connection that are ready to go, in order, and how far the first has gone.
+
+import Bytes
+import Glibc
+
+/// Pieces on their way to the socket.
+struct OutboundQueue {
+    private struct Entry {
+        let piece: OutboundPiece
+        let endsAnswer: Bool
+    }
+
+    /// What a range of a file counts for: its bytes are not in memory, but the note of it is.
+    private static let fileEntryBytes = 128
+
+    private var entries = Ring<Entry>()
+    /// How much of the first entry is sent.
+    private var sentOfFirst = 0
+    /// The memory that the unsent pieces hold.
+    private(set) var memoryBytes = 0
+    /// How many answers are not sent to their end.
+    private(set) var answerCount = 0
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Appends an answer, its first piece beginning with four bytes of room for the size.
+    mutating func append(_ pieces: [OutboundPiece]) {
+        var totalBytes = 0
+        for piece in pieces { totalBytes += piece.sizeBytes }
+        guard case .bytes(let head) = pieces.first else { preconditionFailure("an answer begins with bytes") }
+        Self.writePrefix(head, totalBytes: totalBytes)
+        guard let last = pieces.lastIndex(where: { $0.sizeBytes > 0 }) else { return }
+        for (index, piece) in pieces[...last].enumerated() where piece.sizeBytes > 0 {
+            append(Entry(piece: piece, endsAnswer: index == last))
+        }
+        answerCount += 1
+    }
+
+    mutating func append(_ bytes: ByteSlice) {
+        Self.writePrefix(bytes, totalBytes: bytes.count)
+        append(Entry(piece: .bytes(bytes), endsAnswer: true))
+        answerCount += 1
+    }
+
+    private static func writePrefix(_ head: ByteSlice, totalBytes: Int) {
+        precondition(totalBytes - 4 <= Int(Int32.max), "an answer is larger than its size prefix can say")
+        head.store(Int32(totalBytes - 4), at: 0)
+    }
+
+    private mutating func append(_ entry: Entry) {
+        memoryBytes += Self.cost(entry.piece)
+        entries.append(entry)
+    }
+
+    private static func cost(_ piece: OutboundPiece) -> Int {
+        switch piece {
+        case .bytes(let bytes): bytes.count
+        case .file: fileEntryBytes
+        }
+    }
+
+    /// What to send next.
+    enum Next {
+        case nothing
+        /// So many vectors were filled in, of so many bytes together.
+        case bytes(vectorCount: Int, totalBytes: Int, moreFollows: Bool)
+        case file(FileRegion, alreadySent: Int)
+    }
+
+    /// Looks at the head of the queue; bytes are gathered into `vectors`, at most `maxBytes` of them.
+    func next(into vectors: UnsafeMutableBufferPointer<iovec>, maxBytes: Int) -> Next {
+        guard let first = entries.first else { return .nothing }
+        if case .file(let region) = first.piece { return .file(region, alreadySent: sentOfFirst) }
+        var vectorCount = 0
+        var totalBytes = 0
+        while vectorCount < entries.count {
+            guard vectorCount < vectors.count, totalBytes < maxBytes,
+                case .bytes(let bytes) = entries[vectorCount].piece
+            else { return .bytes(vectorCount: vectorCount, totalBytes: totalBytes, moreFollows: true) }
+            let skipped = vectorCount == 0 ? sentOfFirst : 0
+            let count = min(bytes.count - skipped, maxBytes - totalBytes)
+            vectors[vectorCount] = iovec(iov_base: bytes.base + skipped, iov_len: count)
+            vectorCount += 1
+            totalBytes += count
+        }
+        return .bytes(vectorCount: vectorCount, totalBytes: totalBytes, moreFollows: false)
+    }
+
+    /// Notes that the system took `count` bytes, and lets go of what they complete.
+    mutating func sent(_ count: Int) {
+        var left = count
+        while left > 0 {
+            guard let first = entries.first else { preconditionFailure("more was sent than there was") }
+            let rest = first.piece.sizeBytes - sentOfFirst
+            guard left >= rest else {
+                sentOfFirst += left
+                return
+            }
+            left -= rest
+            sentOfFirst = 0
+            memoryBytes -= Self.cost(first.piece)
+            if first.endsAnswer { answerCount -= 1 }
+            entries.removeFirst()
+        }
+        entries.shrinkWhenEmpty(above: 16)
+    }
+
+    mutating func removeAll() {
+        self = OutboundQueue()
+    }
+}
