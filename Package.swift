@@ -19,7 +19,7 @@ let package = Package(
         // Bytes in, values out.
         .target(name: "Bytes"),
         .target(name: "KafkaWire", dependencies: ["Bytes"]),
-        .target(name: "KafkaMessages", dependencies: ["KafkaWire", "Bytes"]),
+        .target(name: "KafkaMessages", dependencies: ["KafkaWire", "Bytes"], plugins: ["GenerateMessages"]),
         .target(name: "Records", dependencies: ["Bytes", "KafkaWire", "CChecksum", "CCodecs"]),
 
         // Log lines.
@@ -51,8 +51,14 @@ let package = Package(
         .executableTarget(
             name: "martlet", dependencies: ["Broker", "Configuration", "EventLoop", "Files", "Launch", "Logging"]),
 
+        // What makes KafkaMessages out of Protocol/, in every build.
+        .executableTarget(name: "MessageGenerator"),
+        .plugin(name: "GenerateMessages", capability: .buildTool(), dependencies: ["MessageGenerator"]),
+
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+        .testTarget(name: "KafkaWireTests", dependencies: ["KafkaWire", "Bytes"]),
+        .testTarget(name: "KafkaMessagesTests", dependencies: ["KafkaMessages", "KafkaWire", "Bytes"]),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Bytes"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),

@@ -17,3 +17,15 @@ public enum RecordsPayload: Sendable {
         }
     }
 }
+
+extension RecordsPayload: Equatable {
+    /// Bytes are equal when their contents are; file ranges when they are the same range of the same open file.
+    public static func == (left: RecordsPayload, right: RecordsPayload) -> Bool {
+        switch (left, right) {
+        case (.bytes(let a), .bytes(let b)): a == b
+        case (.file(let a), .file(let b)):
+            a.owner === b.owner && a.position == b.position && a.sizeBytes == b.sizeBytes
+        default: false
+        }
+    }
+}
