@@ -65,11 +65,20 @@ public struct BrokerConfiguration: Sendable {
     /// Takes settings in rising precedence over `MartletDefaults`, and checks them.
     /// - Throws: every problem there is.
     public init(_ given: [ConfigSetting] = []) throws(ConfigurationError) {
+        try self.init(settings: MartletDefaults.settings(beside: given) + given)
+    }
+
+    /// Settings without Martlet's defaults under them: what Kafka would make of them.
+    init(kafka given: [ConfigSetting]) throws(ConfigurationError) {
+        try self.init(settings: given)
+    }
+
+    private init(settings layers: [ConfigSetting]) throws(ConfigurationError) {
         settings = [:]
         values = [:]
         endpoints = BrokerEndpoints()
         warnings = []
-        for setting in MartletDefaults.settings(beside: given) + given { settings[setting.name] = setting }
+        for setting in layers { settings[setting.name] = setting }
         joinNodeIds()
 
         var problems: [String] = []

@@ -7,5 +7,5 @@ extension ConfigTable {
             .init("metrics", .list, "", .distinct(mayBeEmpty: true, mayBeNull: false), .medium),
             .init("interval.ms", .int, "300000", .none, .medium),
             .init("match", .list, "", .distinct(mayBeEmpty: true, mayBeNull: false), .medium),
-        ], order: .asDefined)
+        ])
 }

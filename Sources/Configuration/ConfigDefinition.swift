@@ -43,34 +43,20 @@ public struct ConfigDefinition: Sendable {
     }
 }
 
-/// A list of keys, found by name.
+/// A list of keys, found by name. They stand in the order in which Kafka defines them: of several bad values Kafka names
+/// the first, and its answers, which go through hash maps, keep this order within a bucket.
 public struct ConfigTable: Sendable {
-    /// How the rows stand.
-    enum Order {
-        case byName
-        /// As Kafka defines them: of several bad values Kafka names the first in this order.
-        case asDefined
-    }
-
     public let definitions: [ConfigDefinition]
-    private let order: Order
+    private let positions: [String: Int]
 
-    init(_ definitions: [ConfigDefinition], order: Order) {
+    init(_ definitions: [ConfigDefinition]) {
         self.definitions = definitions
-        self.order = order
+        positions = Dictionary(uniqueKeysWithValues: definitions.enumerated().map { ($1.name, $0) })
     }
 
     public subscript(name: String) -> ConfigDefinition? {
-        if order == .asDefined { return definitions.first { $0.name == name } }
-        var low = 0
-        var high = definitions.count
-        while low < high {
-            let middle = (low + high) / 2
-            if definitions[middle].name < name { low = middle + 1 } else { high = middle }
-        }
-        guard low < definitions.count, definitions[low].name == name else { return nil }
-        return definitions[low]
+        positions[name].map { definitions[$0] }
     }
 
-    public func contains(_ name: String) -> Bool { self[name] != nil }
+    public func contains(_ name: String) -> Bool { positions[name] != nil }
 }

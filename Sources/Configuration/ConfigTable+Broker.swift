@@ -3,7 +3,8 @@
 extension ConfigTable {
     /// The keys of `server.properties`.
     public static let broker = ConfigTable(
-        addToGroup + initialToMin + nodeToRequest + saslToUnstable, order: .byName)
+        remoteLog + server + kraft + sockets + replication + groups + logs + shareGroups + transactions + quorum
+            + metricsAndQuotas + security + addPartitions)
 
     /// Keys of a broker that can only be set while it runs (QuotaConfig.brokerQuotaConfigs).
     public static let brokerQuota = ConfigTable(
@@ -16,7 +17,7 @@ extension ConfigTable {
             .init(
                 "replica.alter.log.dirs.io.max.bytes.per.second", .long, "9223372036854775807", .atLeast(0), .medium,
                 .clusterWide),
-        ], order: .asDefined)
+        ])
 
     /// What a key that is set for one listener only (`listener.name.NAME.KEY`) is called without its listener.
     static func listenerBaseName(of name: String) -> String? {

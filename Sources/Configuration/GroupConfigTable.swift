@@ -23,5 +23,5 @@ extension ConfigTable {
             .init("streams.num.standby.replicas", .int, "0", .atLeast(0), .medium),
             .init("streams.initial.rebalance.delay.ms", .int, "3000", .atLeast(0), .medium),
             .init("streams.assignment.interval.ms", .int, "1000", .atLeast(0), .medium),
-        ], order: .asDefined)
+        ])
 }

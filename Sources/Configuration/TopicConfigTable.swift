@@ -40,5 +40,5 @@ extension ConfigTable {
             .init("remote.log.copy.disable", .boolean, "false", .none, .medium),
             .init("remote.log.delete.on.disable", .boolean, "false", .none, .medium),
             .init("internal.segment.bytes", .int, nil, .none, .medium, isInternal: true),
-        ], order: .asDefined)
+        ])
 }

@@ -5,12 +5,6 @@ import Testing
 @testable import Configuration
 
 @Suite struct ConfigTableTests {
-    @Test func brokerKeysStandInTheOrderOfTheirNames() {
-        let names = ConfigTable.broker.definitions.map(\.name)
-        #expect(names == names.sorted())
-        #expect(Set(names).count == names.count)
-    }
-
     @Test func everyKeyIsFoundByItsNameAndAllowsItsOwnDefault() throws {
         for table in [ConfigTable.broker, .topic, .group, .clientMetrics, .brokerQuota] {
             for definition in table.definitions {
