@@ -63,6 +63,7 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Oracle"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),
+        .testTarget(name: "LaunchTests", dependencies: ["Launch", "Configuration", "Logging"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes", "CPlatform"]),
     ],
     swiftLanguageModes: [.v6]
