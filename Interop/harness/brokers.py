@@ -3,7 +3,6 @@
 Both listen on 127.0.0.1 alone, on a port of their own. `start()` returns once the broker answers ApiVersions.
 """
 
-import contextlib
 import os
 import pathlib
 import shutil
@@ -83,13 +82,10 @@ class Broker:
         while time.monotonic() < deadline:
             if self.process is not None and self.process.poll() is not None:
                 raise BrokerFailed(f"{self.name} ended with {self.process.returncode}:\n{self.output[-4000:]}")
-            if self.find_port() and self.is_serving():
+            if self.is_serving():
                 return
             time.sleep(0.02)
         raise BrokerFailed(f"{self.name} did not serve within {timeout_seconds} s:\n{self.output[-4000:]}")
-
-    def find_port(self) -> bool:
-        return self.port != 0
 
     def is_serving(self) -> bool:
         """Whether the broker answers ApiVersions on a fresh connection."""
@@ -149,25 +145,17 @@ class Broker:
 
 
 class Martlet(Broker):
-    """`.build/release/martlet` on a port that it chooses itself the first time, and keeps over restarts."""
+    """`.build/release/martlet` on a port that it keeps over restarts: `port`, else one that is free."""
 
     name = "martlet"
 
     def launch(self) -> None:
-        port_file = self.directory / "port"
-        port_file.unlink(missing_ok=True)
-        command = [
-            str(places.MARTLET), "--port", str(self.port), "--port-file", str(port_file), "--data-dir", str(self.data_dir),
-        ]  # fmt: skip
+        # Not port 0: what the kernel hands out, it may hand to a client while the broker is down between two runs.
+        self.port = self.port or free_port()
+        command = [str(places.MARTLET), "--port", str(self.port), "--data-dir", str(self.data_dir)]
         for key, value in self.settings.items():
             command += ["--override", f"{key}={value}"]
         self.spawn(command)
-
-    def find_port(self) -> bool:
-        if self.port == 0:
-            with contextlib.suppress(OSError, ValueError):
-                self.port = int((self.directory / "port").read_text())
-        return self.port != 0
 
 
 class ApacheKafka(Broker):
