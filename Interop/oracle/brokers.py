@@ -1,160 +1,128 @@
-"""Starts a fresh broker of either kind in a temporary folder, and stops it by its process id."""
+"""The two brokers as the oracle starts them: alike in every setting, fresh, quick to come and quick to go."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import socket
+import pathlib
 import subprocess
-import tempfile
-import time
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from pathlib import Path
 
+from harness import brokers, places
 from oracle.conversation import Conversation
 from oracle.normalise import Place
 from oracle.schema import Protocol
 
+BrokerFailed = brokers.BrokerFailed
 HOST = "127.0.0.1"
 _CLUSTER_ID = "b3JhY2xlLW9mLWthZmthIQ"
-_TEMPLATE = Path(__file__).with_name("broker.properties")
-_START_SECONDS = 60
+
+SETTINGS = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    # Records carry timestamps of 2023, so that answers do not depend on the day: retention must not take them away.
+    "log.retention.ms": "-1",
+    # One node; and few partitions of the internal topics, so that the first one to ask for a coordinator waits less.
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "2",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "2",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "2",
+    "group.initial.rebalance.delay.ms": "0",
+}
 
 
-class BrokerFailed(Exception):
-    """A broker did not start."""
+def kafka_home() -> pathlib.Path | None:
+    return places.kafka_home()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def kafka_home(top: Path) -> Path | None:
-    """KAFKA_HOME, else `../shared/kafka` beside the checkout; None where there is neither."""
-    for place in (os.environ.get("KAFKA_HOME"), top.parent / "shared" / "kafka"):
-        if place and (Path(place) / "bin" / "kafka-server-start.sh").exists():
-            return Path(place)
-    return None
-
-
-class Broker(ABC):
-    """A broker on a port of its own, with a folder of its own that goes away with it."""
+class FreshBroker(brokers.Broker):
+    """A broker with these settings, in a folder and on ports of its own, that is gone after its `with`."""
 
     def __init__(self, protocol: Protocol, overrides: Mapping[str, str], keep: bool = False) -> None:
+        super().__init__(settings={**SETTINGS, **overrides})
         self.protocol = protocol
-        self.keep = keep
-        self.folder = Path(tempfile.mkdtemp(prefix="oracle-"))
-        self.data_dir = self.folder / "data"
-        self.place = Place(HOST, free_port(), free_port(), str(self.data_dir))
-        self.properties = self.folder / "server.properties"
-        text = _TEMPLATE.read_text(encoding="utf-8").format(
-            port=self.place.port, controller_port=self.place.controller_port, data_dir=self.data_dir
-        )
-        text += "".join(f"{key}={value}\n" for key, value in overrides.items())
-        self.properties.write_text(text, encoding="utf-8")
-        self.process: subprocess.Popen[bytes] | None = None
+        self.port = brokers.free_port()
+        self.controller_port = brokers.free_port()
+        self.properties = self.directory / "server.properties"
+        listeners = {
+            "controller.quorum.bootstrap.servers": f"{HOST}:{self.controller_port}",
+            "listeners": f"PLAINTEXT://{HOST}:{self.port},CONTROLLER://{HOST}:{self.controller_port}",
+            "advertised.listeners": f"PLAINTEXT://{HOST}:{self.port}",
+            "log.dirs": str(self.data_dir),
+        }
+        lines = [f"{key}={value}\n" for key, value in {**listeners, **self.settings}.items()]
+        self.properties.write_text("".join(lines), encoding="utf-8")
+        if keep:
+            self._owns_directory = False
+            print(f"{self.name}: {self.directory}")
 
-    @abstractmethod
-    def command(self) -> list[str]:
-        """What starts it in the foreground."""
+    @property
+    def place(self) -> Place:
+        return Place(HOST, self.port, self.controller_port, str(self.data_dir))
 
-    def prepare(self) -> None:
-        """What comes before its start."""
-
-    def environment(self) -> dict[str, str]:
-        return dict(os.environ)
-
-    def __enter__(self) -> Broker:
+    def is_serving(self) -> bool:
+        """Whether it knows itself as a broker: Kafka accepts connections a little before that."""
+        talk = Conversation(self.protocol, self.place, "Metadata")
         try:
-            self.prepare()
-            log = (self.folder / "broker.log").open("wb")
-            self.process = subprocess.Popen(
-                self.command(), stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=self.environment()
-            )
-            self._await()
+            return bool(talk.peek("Metadata", 12, {"Topics": []}).get("Brokers"))
+        except OSError:
+            return False
+        finally:
+            talk.close()
+
+    def __enter__(self) -> FreshBroker:
+        try:
+            self.start()
         except BaseException:
-            self.__exit__()
+            self.close()
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self.process is not None:
-            # Its data goes away with it: there is nothing to close cleanly.
-            self.process.kill()
-            self.process.wait()
-        if not self.keep:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _await(self) -> None:
-        assert self.process is not None
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                break
-            talk = Conversation(self.protocol, self.place, "Metadata")
-            try:
-                if talk.peek("Metadata", 12, {"Topics": []}).get("Brokers"):
-                    return
-            except OSError:
-                pass
-            finally:
-                talk.close()
-            time.sleep(0.02)
-        log = (self.folder / "broker.log").read_text(encoding="utf-8", errors="replace")
-        raise BrokerFailed(f"{self.command()[0]} did not start:\n{log[-3000:]}")
+    def close(self) -> None:
+        # Its data goes away with it: there is nothing to close cleanly.
+        self.kill()
+        super().close()
 
 
-class Kafka(Broker):
-    """Apache Kafka, out of `home`."""
+class Kafka(FreshBroker):
+    """Apache Kafka, formatted and started."""
 
-    def __init__(self, home: Path, protocol: Protocol, overrides: Mapping[str, str], keep: bool = False) -> None:
-        super().__init__(protocol, overrides, keep)
-        self.home = home
+    name = "kafka"
 
-    def environment(self) -> dict[str, str]:
-        # A heap that is small and a compiler that does not try hard: this broker lives for seconds. The second names of
-        # the same settings are those of the scripts that a release of Kafka brings.
-        quick = "-XX:TieredStopAtLevel=1"
-        return {
+    def launch(self) -> None:
+        home = kafka_home()
+        if home is None:
+            raise BrokerFailed(places.WHY_NO_KAFKA)
+        # It lives for seconds: a compiler that tries hard would not earn back its time, nor a large heap. The first two
+        # names are those of the runner beside bare jars, the others those of a released Kafka's scripts.
+        quick, heap = "-XX:TieredStopAtLevel=1", "-Xmx512m"
+        environment = {
             **os.environ,
-            "KAFKA_HEAP": "-Xmx512m",
-            "JAVA_OPTS": quick,
-            "KAFKA_HEAP_OPTS": "-Xmx512m",
-            "KAFKA_OPTS": quick,
-            "LOG_DIR": str(self.folder / "logs"),
+            **{"JAVA_OPTS": quick, "KAFKA_HEAP": heap},
+            **{"KAFKA_OPTS": quick, "KAFKA_HEAP_OPTS": heap, "LOG_DIR": str(self.directory / "logs")},
         }
-
-    def prepare(self) -> None:
-        tool = str(self.home / "bin" / "kafka-storage.sh")
-        done = subprocess.run(
-            [tool, "format", "--standalone", "-t", _CLUSTER_ID, "-c", str(self.properties)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=self.environment(),
-            check=False,
-        )
+        storage = str(home / "bin" / "kafka-storage.sh")
+        command = [storage, "format", "--standalone", "-t", _CLUSTER_ID, "-c", str(self.properties)]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         if done.returncode != 0:
-            raise BrokerFailed(f"{tool} failed:\n{done.stdout.decode(errors='replace')[-3000:]}")
-
-    def command(self) -> list[str]:
-        return [str(self.home / "bin" / "kafka-server-start.sh"), str(self.properties)]
+            raise BrokerFailed(f"kafka-storage.sh format ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        self.spawn([str(home / "bin" / "kafka-server-start.sh"), str(self.properties)], environment)
 
 
-class Martlet(Broker):
+class Martlet(FreshBroker):
     """Martlet, the binary at `program`."""
 
-    def __init__(self, program: Path, protocol: Protocol, overrides: Mapping[str, str], keep: bool = False) -> None:
+    name = "martlet"
+
+    def __init__(
+        self, program: pathlib.Path, protocol: Protocol, overrides: Mapping[str, str], keep: bool = False
+    ) -> None:
         super().__init__(protocol, overrides, keep)
         self.program = program
 
-    def command(self) -> list[str]:
-        return [
-            str(self.program),
-            *("--config", str(self.properties)),
-            *("--port", str(self.place.port)),
-            *("--port-file", str(self.folder / "port")),
-            *("--data-dir", str(self.data_dir)),
-        ]
+    def launch(self) -> None:
+        self.spawn([str(self.program), "--config", str(self.properties)])

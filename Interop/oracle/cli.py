@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from oracle import record
-from oracle.brokers import Broker, BrokerFailed, Kafka, Martlet, kafka_home
+from oracle.brokers import BrokerFailed, FreshBroker, Kafka, Martlet, kafka_home
 from oracle.compare import Difference, by_key, compare, load_listed
 from oracle.conversation import Conversation, Entry, ScenarioFault
 from oracle.report import report, report_stale
@@ -23,7 +23,7 @@ TOP = Path(__file__).resolve().parents[2]
 SCENARIOS = Path(__file__).with_name("scenarios")
 LISTED = Path(__file__).with_name("differences.toml")
 
-Starter = Callable[[dict[str, str]], Broker]
+Starter = Callable[[dict[str, str]], FreshBroker]
 Transcripts = dict[str, list[Entry]]
 
 
@@ -55,7 +55,7 @@ def play(modules: dict[str, ModuleType], protocol: Protocol, start: Starter, str
     return result
 
 
-def _play_one(name: str, module: ModuleType, protocol: Protocol, broker: Broker, strict: bool) -> list[Entry]:
+def _play_one(name: str, module: ModuleType, protocol: Protocol, broker: FreshBroker, strict: bool) -> list[Entry]:
     talk = Conversation(protocol, broker.place, getattr(module, "API", name))
     try:
         module.run(talk)
@@ -122,17 +122,16 @@ def main(argv: Sequence[str]) -> int:
 def run(options: argparse.Namespace, modules: dict[str, ModuleType]) -> int:
     started = time.monotonic()
     protocol = Protocol(options.protocol)
-    home = kafka_home(TOP)
+    home = kafka_home()
     needs_kafka = options.live or options.record or options.verify
     if needs_kafka and home is None:
         raise BrokerFailed("no Apache Kafka: set KAFKA_HOME, or run with --recorded")
     live = needs_kafka or (home is not None and not options.recorded)
 
-    def start_kafka(overrides: dict[str, str]) -> Broker:
-        assert home is not None
-        return Kafka(home, protocol, overrides, options.keep)
+    def start_kafka(overrides: dict[str, str]) -> FreshBroker:
+        return Kafka(protocol, overrides, options.keep)
 
-    def start_martlet(overrides: dict[str, str]) -> Broker:
+    def start_martlet(overrides: dict[str, str]) -> FreshBroker:
         if not options.martlet.exists():
             raise BrokerFailed(f"no Martlet at {options.martlet}: make build, or --martlet PATH")
         return Martlet(options.martlet, protocol, overrides, options.keep)

@@ -31,10 +31,6 @@ def run(talk: Conversation) -> None:
         ask("fewer", topic("cp-two", 1))
         ask("zero", topic("cp-two", 0))
         ask("negative", topic("cp-two", -1))
-        if version == talk.versions()[-1]:  # a second of work for the broker
-            ask("10,000 more", topic("cp-two", 10_002))
-        ask("10,001 more", topic("cp-two", 10_003))
-        ask("the most", topic("cp-two", 2**31 - 1))
         ask("unknown topic", topic("cp-unknown", 2))
         ask("bad name", topic("cp bad", 2))
         ask("empty name", topic("", 2))
@@ -50,3 +46,7 @@ def run(talk: Conversation) -> None:
         ask("one good, one unknown", topic("cp-two", 3), topic("cp-unknown", 3))
         ask("none")
         ask("the metadata log", topic("__cluster_metadata", 3))
+    # A second of work for the controller, and then a fault that it recovers from: once is enough, at the end. (The largest
+    # count of all takes Kafka's memory; it is left out.)
+    ask("10,000 more", topic("cp-two", 10_002))
+    ask("10,001 more", topic("cp-two", 10_003))
