@@ -33,6 +33,18 @@ TIME = 1_700_000_000_000
 
 LOG_APPEND_TIME, TRANSACTIONAL, CONTROL = 0x08, 0x10, 0x20
 
+USUAL = {
+    "baseOffset": 0,
+    "partitionLeaderEpoch": -1,
+    "attributes": 0,
+    "baseTimestamp": TIME,
+    "maxTimestamp": TIME,
+    "producerId": -1,
+    "producerEpoch": -1,
+    "baseSequence": -1,
+}
+"""The fields of a batch, as `show` names them, that most producers write so."""
+
 _HEADER = struct.Struct(">qiibIhiqqqhii")
 
 

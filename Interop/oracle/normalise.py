@@ -2,12 +2,12 @@
 
 Replaced, each by a name that is the same wherever the same value stands again:
 
-    topic ids made by the broker      <topic-id:foo>, and <topic-id:foo#2> for the next topic called foo
+    topic ids made by the broker      <topic-id:foo>, and <topic-id:foo, 2> for the next topic called foo
     producer ids it gave out          <producer-id:1>, by order of appearance
     fetch session ids                 <session:1>
     its cluster id, host and ports    <cluster-id> <host> <port> <controller-port>
     its data directory                <data-dir>
-    the time now, ± 1 day             <now>
+    the time now, ± 1 day             <now>; <now - 2^63 + 1> where a limit counts that far back
     an offset of the metadata log     <metadata-offset>
     prose that documents a setting    <text>
 
@@ -51,6 +51,8 @@ class Names:
     producer_ids: dict[int, str] = dataclass_field(default_factory=dict)
     sessions: dict[int, str] = dataclass_field(default_factory=dict)
     cluster_id: str | None = None
+    aliases: dict[str, str] = dataclass_field(default_factory=dict)
+    """Topic names that differ from version to version, and what they are called at all of them."""
     _times_named: dict[str, int] = dataclass_field(default_factory=dict)
 
     def learn(self, api: str, body: Body, tried: bool = False) -> None:
@@ -70,16 +72,18 @@ class Names:
         elif isinstance(value, dict):
             uuid = value.get("TopicId", _NO_UUID)
             name = value.get("Name") or value.get("Topic") or value.get("TopicName")
-            if uuid == _NO_UUID or not isinstance(name, str) or uuid in self.topic_ids:
-                pass
-            elif tried:
-                self.topic_ids[uuid] = f"<topic-id:{name}, not made>"
-            else:
-                times = self._times_named[name] = self._times_named.get(name, 0) + 1
-                self.topic_ids[uuid] = f"<topic-id:{name}>" if times == 1 else f"<topic-id:{name}#{times}>"
+            if uuid != _NO_UUID and isinstance(name, str) and uuid not in self.topic_ids:
+                self.topic_ids[uuid] = f"<topic-id:{self.aliases.get(name, name)}{self._which(name, tried)}>"
             for element in value.values():
                 if isinstance(element, (list, dict)):
                     self._learn_topics(element, tried)
+
+    def _which(self, name: str, tried: bool) -> str:
+        """Tells a topic from an earlier one of the same name."""
+        if tried:
+            return ", not made"
+        times = self._times_named[name] = self._times_named.get(name, 0) + 1
+        return "" if times == 1 else f", {times}"
 
     def text(self, value: str) -> str:
         """A string of the broker's, with the names put in."""
@@ -87,10 +91,12 @@ class Names:
         for found, name in [(place.data_dir, "<data-dir>"), (self.cluster_id, "<cluster-id>"), *self.topic_ids.items()]:
             if found:
                 value = value.replace(found, name)
+        for found, name in self.aliases.items():
+            value = value.replace(found, name)
         value = re.sub(rf"\b{place.port}\b", "<port>", value)
         if place.controller_port:
             value = re.sub(rf"\b{place.controller_port}\b", "<controller-port>", value)
-        value = re.sub(r"\b\d{13}\b", lambda m: "<now>" if is_now(int(m[0])) else m[0], value)
+        value = re.sub(r"-?\b(\d{13}|\d{19})\b", _time_text, value)
         return re.sub(
             r"(?i)\b(producer(?:id)?(?: id)?(?:=|: | ))(\d+)\b",
             lambda m: m[1] + self.producer_ids.get(int(m[2]), m[2]),
@@ -98,19 +104,28 @@ class Names:
         )
 
 
+def _time_text(found: re.Match[str]) -> str:
+    number = int(found[0])
+    if is_now(number):
+        return "<now>"
+    # The earliest time allowed, where all of the past is: Kafka takes the largest long from now all the same.
+    return "<now - 2^63 + 1>" if is_now(number + 2**63 - 1) else found[0]
+
+
 def is_now(millis: int) -> bool:
     return abs(millis - time.time() * 1000) < _DAY_MS
 
 
-def view(api: str, struct: Struct, body: Body, names: Names) -> Body:
-    """The message as JSON."""
-    return _Viewer(api, names).struct(struct, body)
+def view(api: str, struct: Struct, body: Body, names: Names, brief: bool = False) -> Body:
+    """The message as JSON. Brief: of record batches only what is not as most producers write it."""
+    return _Viewer(api, names, brief).struct(struct, body)
 
 
 class _Viewer:
-    def __init__(self, api: str, names: Names) -> None:
+    def __init__(self, api: str, names: Names, brief: bool) -> None:
         self.api = api
         self.names = names
+        self.brief = brief
 
     def struct(self, struct: Struct, body: Body) -> Body:
         shown: Body = {}
@@ -174,6 +189,8 @@ class _Viewer:
         if shown != before:
             # The checksum covers these fields; that it is right is said by there being no "crcValid": false.
             shown["crc"] = "<crc>"
+        if self.brief:
+            shown = {name: value for name, value in shown.items() if (name, value) not in batches.USUAL.items()}
         return shown
 
 

@@ -3,7 +3,7 @@
 from oracle.conversation import Conversation
 
 # The answers of one request come in the order of a hash map of their names.
-HASHED = {"any_order": "Results"}
+HASHED = {"any_order": ["Results"]}
 
 
 def topic(name: str, count: int, *assignments: list[int]) -> dict[str, object]:
@@ -15,7 +15,7 @@ def topic(name: str, count: int, *assignments: list[int]) -> dict[str, object]:
 def run(talk: Conversation) -> None:
     talk.create_topic("cp-two", 2)
     for version in talk.versions():
-        name = f"cp-grows-{version}"
+        name = talk.named("cp-grows", version)
         talk.create_topic(name, 1)
 
         def ask(case: str, *topics: dict[str, object], validate: bool = True, version: int = version) -> None:

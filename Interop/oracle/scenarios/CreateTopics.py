@@ -130,22 +130,22 @@ def run(talk: Conversation) -> None:
 
 def made(talk: Conversation, version: int) -> None:
     """For good: asked again, the topic is there."""
-    name = f"ct-made-{version}"
+    name = talk.named("ct-made", version)
     plain = {"Topics": [topic(name, 3)], "timeoutMs": 15000}
     talk.ask("made", version, plain)
     talk.ask("made again", version, plain)
     talk.await_topic(name, 3)
     talk.ask("then described", 12, {"Topics": [{"Name": name}]}, api="Metadata") if version == 7 else None
-    with_settings = configured(f"ct-settings-{version}", ("cleanup.policy", "compact"), ("retention.ms", "5000"))
+    with_settings = configured(talk.named("ct-settings", version), ("cleanup.policy", "compact"), ("retention.ms", "5000"))
     talk.ask("made with settings", version, {"Topics": [with_settings], "timeoutMs": 15000})
-    placed = assigned(f"ct-placed-{version}", (0, [1]), (1, [1]))
+    placed = assigned(talk.named("ct-placed", version), (0, [1]), (1, [1]))
     talk.ask("made with an assignment", version, {"Topics": [placed], "timeoutMs": 15000})
-    talk.ask("no time given", version, {"Topics": [topic(f"ct-late-{version}")], "timeoutMs": 0}, **HASHED)
-    talk.ask("negative time given", version, {"Topics": [topic(f"ct-negative-{version}")], "timeoutMs": -1}, **HASHED)
+    talk.ask("no time given", version, {"Topics": [topic(talk.named("ct-late", version))], "timeoutMs": 0}, **HASHED)
+    talk.ask("negative time given", version, {"Topics": [topic(talk.named("ct-negative", version))], "timeoutMs": -1}, **HASHED)
 
 
 # The answers of one request come in the order of a hash map of their names.
-HASHED = {"any_order": "Topics"}
+HASHED = {"any_order": ["Topics"]}
 
 
 def together(talk: Conversation, version: int) -> None:

@@ -5,7 +5,7 @@ from oracle.conversation import Conversation
 UNKNOWN_ID = "AAAAAAAAAAAAAAAAAAB7bw"
 
 # The answers of one request come in the order of a hash map, and for ids that were made by chance.
-HASHED = {"any_order": "Responses"}
+HASHED = {"any_order": ["Responses"]}
 
 
 def run(talk: Conversation) -> None:
@@ -21,7 +21,7 @@ def by_name(talk: Conversation, version: int) -> None:
         body = {"TopicNames": list(names), "Topics": [{"Name": name} for name in names], "TimeoutMs": 15000}
         talk.ask(case, version, body, **HASHED)
 
-    one, two, three = (f"dt-{number}-{version}" for number in ("one", "two", "three"))
+    one, two, three = (talk.named(f"dt-{number}", version) for number in ("one", "two", "three"))
     for name in (one, two, three):
         talk.create_topic(name)
     delete("none")
@@ -36,16 +36,16 @@ def by_name(talk: Conversation, version: int) -> None:
     delete("the same twice", three, three)
     delete("unknown twice", "dt-unknown", "dt-unknown")
     delete("the metadata log", "__cluster_metadata")
-    talk.create_topic(f"dt-late-{version}")
-    body = {"TopicNames": [f"dt-late-{version}"], "Topics": [{"Name": f"dt-late-{version}"}], "TimeoutMs": 0}
+    talk.create_topic(talk.named("dt-late", version))
+    body = {"TopicNames": [talk.named("dt-late", version)], "Topics": [{"Name": talk.named("dt-late", version)}], "TimeoutMs": 0}
     talk.ask("no time given", version, body)
-    talk.ask("no time given: it is still there", 12, {"Topics": [{"Name": f"dt-late-{version}"}]}, api="Metadata") if (
+    talk.ask("no time given: it is still there", 12, {"Topics": [{"Name": talk.named("dt-late", version)}]}, api="Metadata") if (
         version == 6
     ) else None
-    before = talk.create_topic(f"dt-again-{version}")
-    delete("to be made again", f"dt-again-{version}")
-    talk.await_gone(f"dt-again-{version}")
-    talk.create_topic(f"dt-again-{version}")
+    before = talk.create_topic(talk.named("dt-again", version))
+    delete("to be made again", talk.named("dt-again", version))
+    talk.await_gone(talk.named("dt-again", version))
+    talk.create_topic(talk.named("dt-again", version))
     if version == 6:
         talk.ask("by the id it had before", version, {"Topics": [{"Name": None, "TopicId": before}], "TimeoutMs": 15000})
 
@@ -54,18 +54,18 @@ def by_id(talk: Conversation, version: int) -> None:
     def delete(case: str, *topics: dict[str, str | None]) -> None:
         talk.ask(case, version, {"Topics": list(topics), "TimeoutMs": 15000}, **HASHED)
 
-    one = talk.create_topic(f"dt-id-one-{version}")
-    two = talk.create_topic(f"dt-id-two-{version}")
-    three = talk.create_topic(f"dt-id-three-{version}")
+    one = talk.create_topic("dt-id-one")
+    two = talk.create_topic("dt-id-two")
+    three = talk.create_topic("dt-id-three")
     zero = "AAAAAAAAAAAAAAAAAAAAAA"
     delete("by id: unknown", {"TopicId": UNKNOWN_ID})
     delete("by id: unknown twice", {"TopicId": UNKNOWN_ID}, {"TopicId": UNKNOWN_ID})
     delete("neither id nor name", {"Name": None, "TopicId": zero})
-    delete("id and name of one topic", {"Name": f"dt-id-one-{version}", "TopicId": one})
-    delete("id and name of two topics", {"Name": f"dt-id-two-{version}", "TopicId": one})
-    delete("the same by id and by name", {"Name": f"dt-id-three-{version}"}, {"TopicId": three})
+    delete("id and name of one topic", {"Name": "dt-id-one", "TopicId": one})
+    delete("id and name of two topics", {"Name": "dt-id-two", "TopicId": one})
+    delete("the same by id and by name", {"Name": "dt-id-three"}, {"TopicId": three})
     delete("by id", {"TopicId": one})
-    talk.await_gone(f"dt-id-one-{version}")
+    talk.await_gone("dt-id-one")
     delete("by id: again", {"TopicId": one})
     delete("by id: twice", {"TopicId": two}, {"TopicId": two})
     delete("by id, one known, one unknown", {"TopicId": two}, {"TopicId": UNKNOWN_ID})

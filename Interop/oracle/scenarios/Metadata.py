@@ -5,7 +5,7 @@ from oracle.conversation import Conversation
 OWN = "metadata-"
 # All topics come in the order of the image's hash map, five names and more in that of a hash set. Up to four names keep the
 # order in which they were asked for, the known before the unknown; that is compared.
-HASHED = {"any_order": "Topics"}
+HASHED = {"any_order": ["Topics"]}
 
 UNKNOWN_ID = "AAAAAAAAAAAAAAAAAAB7bw"
 """A topic id that nobody has."""
@@ -107,12 +107,12 @@ def by_id(talk: Conversation, version: int, one: str) -> None:
 def automatic(talk: Conversation) -> None:
     """The first question for an unknown topic makes it; later ones find it."""
     for version in talk.versions():
-        name = f"metadata-auto-{version}"
+        name = talk.named("metadata-auto", version)
         talk.ask("automatic creation: first", version, {"Topics": topics(name)})
         talk.await_topic(name)
         talk.ask("automatic creation: later", version, {"Topics": topics(name)})
     for version in talk.versions(4):
-        two = topics(f"metadata-auto-{version}", f"metadata-second-{version}")
+        two = topics(talk.named("metadata-auto", version), talk.named("metadata-second", version))
         talk.ask("automatic creation: one of two", version, {"Topics": two})
     talk.ask("automatic creation: internal topic's name", 12, {"Topics": topics("__share_group_state")})
 
