@@ -59,7 +59,7 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "KafkaWireTests", dependencies: ["KafkaWire", "Bytes"]),
         .testTarget(name: "KafkaMessagesTests", dependencies: ["KafkaMessages", "KafkaWire", "Bytes"]),
-        .testTarget(name: "RecordsTests", dependencies: ["Records", "Bytes"]),
+        .testTarget(name: "RecordsTests", dependencies: ["Records", "Bytes"], exclude: ["Fixtures"]),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Oracle"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),

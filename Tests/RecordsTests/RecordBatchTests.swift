@@ -106,6 +106,7 @@ private func sampleBatch(payload: [UInt8] = [1, 2, 3], attributes: UInt16 = 0) -
         #expect(firstError { $0.store(Int8(3), at: 16) } == .invalidMagic(3))
         #expect(firstError { $0.store(Int8(-1), at: 16) } == .invalidMagic(-1))
         #expect(firstError { $0.store(Int8(1), at: 16) } == .legacyMagic(1, sizeBytes: 161))
-        #expect(firstError { $0.store(Int32.max, at: 8) } == nil)
+        #expect(firstError { $0.store(Int32.max, at: 8) } == .lengthTooLarge(.max))
+        #expect(firstError { $0.store(Int32.max - 12, at: 8) } == nil)
     }
 }

@@ -7,6 +7,8 @@ import Bytes
 public enum RecordBatchError: Error, Hashable, Sendable {
     /// `batchLength` is smaller than any format's smallest message.
     case lengthTooSmall(Int32)
+    /// `batchLength` and what comes before it are more than 2^31-1 bytes together.
+    case lengthTooLarge(Int32)
     /// The magic is none that Kafka ever had.
     case invalidMagic(Int8)
     /// A message set of magic 0 or 1: whole, and not understood here.
@@ -57,6 +59,7 @@ public struct RecordBatches: Sendable {
         guard remaining >= RecordBatchLayout.prefixBytes else { return nil }
         let magic: Int8 = bytes.load(at: position + RecordBatchLayout.magic)
         if magic < 0 || magic > 2 { throw .invalidMagic(magic) }
+        if length > Int32.max - Int32(RecordBatchLayout.logOverheadBytes) { throw .lengthTooLarge(length) }
         return Int(length) + RecordBatchLayout.logOverheadBytes
     }
 

@@ -1,0 +1,39 @@
+// What a topic's settings say about the records that go into it.
+
+/// The settings of a topic that decide what becomes of an append, with Kafka's defaults.
+public struct AppendRules: Sendable {
+    /// `compression.type`.
+    public enum Target: Hashable, Sendable {
+        /// Batches keep the codec they came with.
+        case producer
+        /// Batches of another codec are written anew in this one (`uncompressed`: `.none`).
+        case fixed(CompressionSettings)
+    }
+
+    /// `topic-partition`, for the texts of refusals.
+    public var topicPartition: String
+    /// `compression.type` and `compression.*.level`.
+    public var target = Target.producer
+    /// `message.timestamp.type`
+    public var timestampType = TimestampType.createTime
+    /// `message.timestamp.before.max.ms`
+    public var timestampBeforeMaxMs = Int64.max
+    /// `message.timestamp.after.max.ms`
+    public var timestampAfterMaxMs: Int64 = 3_600_000
+    /// `max.message.bytes`: the largest batch, header included.
+    public var maxMessageSizeBytes = 1_048_588
+    /// `cleanup.policy` has `compact`: every record needs a key.
+    public var isCompacted = false
+
+    public init(topicPartition: String) {
+        self.topicPartition = topicPartition
+    }
+
+    /// The compression that a batch of `source` is stored with. Kafka: `BrokerCompressionType.targetCompression`.
+    func settings(for source: CompressionCodec) -> CompressionSettings {
+        switch target {
+        case .producer: CompressionSettings(source)
+        case .fixed(let settings): settings
+        }
+    }
+}
