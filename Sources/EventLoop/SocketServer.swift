@@ -10,6 +10,7 @@ public final class SocketServer: Sendable {
     let onEvent: @Sendable (NetworkEvent) -> Void
     private let listeners = Mutex<[Listener]>([])
     private let nextConnectionId = Atomic<UInt64>(1)
+    private let isShutDown = Atomic<Bool>(false)
     private let group: EventLoopGroup
 
     /// `onEvent` hears, from any thread, what an operator may want to read of.
@@ -89,9 +90,10 @@ public final class SocketServer: Sendable {
     }
 
     /// As `beginShutdown`, and waits until all connections are closed; after `drainMs` those that are left are closed
-    /// as they are. Not from a loop.
+    /// as they are. Not from a loop. Later calls do nothing.
     public func shutdown(drainMs: Int64) {
         precondition(!processors.contains { $0.loop.isOnLoop }, "a loop cannot wait for itself")
+        guard !isShutDown.exchange(true, ordering: .relaxed) else { return }
         beginShutdown()
         let deadlineNs = MonotonicClock.nowNs + UInt64(max(drainMs, 0)) * 1_000_000
         for processor in processors where !processor.drained.wait(untilNs: deadlineNs) {

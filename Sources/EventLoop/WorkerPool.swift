@@ -77,3 +77,11 @@ public final class WorkerPool: Sendable {
         state.withLock { $0.threads = [] }
     }
 }
+
+extension WorkerPool {
+    /// Threads that were started.
+    public var threadCount: Int { state.withLock { $0.threads.count } }
+
+    /// Threads that wait for a job.
+    public var idleCount: Int { state.withLock { $0.idleCount } }
+}
