@@ -9,6 +9,8 @@ public enum LogEvent: Sendable {
     case note(String)
     /// Something that was wrong on disk and was mended, or that could not be done.
     case warning(String)
+    /// A log directory went offline: a write or sync in it failed. Its logs answer KAFKA_STORAGE_ERROR from then on.
+    case directoryFailed(path: String, FileError)
 }
 
 /// The file system, the clock and the workers that logs use.

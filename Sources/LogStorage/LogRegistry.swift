@@ -8,25 +8,150 @@ import Synchronization
 public final class LogRegistry: Sendable {
     public let directories: [LogDirectory]
     public let environment: LogEnvironment
+    let entries = Mutex<[TopicPartition: Entry]>([:])
+    /// A partition that was found twice while loading.
+    let duplicates = Mutex<LogDirectoryError?>(nil)
+    /// Held while logs are made and deleted; before `entries`.
+    private let making = Mutex<Void>(())
 
-    public init(directories: [LogDirectory], environment: LogEnvironment) { fatalError() }
+    struct Entry: Sendable {
+        let log: PartitionLog
+        let directory: LogDirectory
+    }
 
-    /// Opens every partition's log, `threads` at a time for each directory. `config` gives a topic's settings. Left-over `-delete` directories are removed in the background.
-    public func loadLogs(
-        threadsPerDirectory: Int = 2, config: @escaping @Sendable (_ topic: String) -> SharedLogConfig
-    ) throws(LogDirectoryError) { fatalError() }
+    public init(directories: [LogDirectory], environment: LogEnvironment) {
+        precondition(!directories.isEmpty)
+        self.directories = directories
+        self.environment = environment
+        for directory in directories {
+            directory.changes.onChange { [weak self] change in self?.act(on: change, in: directory) }
+        }
+    }
 
-    public func log(_ partition: TopicPartition) -> PartitionLog? { fatalError() }
-    public var logs: [PartitionLog] { fatalError() }
+    public func log(_ partition: TopicPartition) -> PartitionLog? {
+        entries.withLock { $0[partition]?.log }
+    }
 
-    /// The partition's log, made when it is not there: in `directoryId`, else in the directory with the fewest logs.
+    /// All of them, in no order.
+    public var logs: [PartitionLog] { entries.withLock { $0.values.map(\.log) } }
+
+    /// The directory that a partition's log is in.
+    public func directory(of partition: TopicPartition) -> LogDirectory? {
+        entries.withLock { $0[partition]?.directory }
+    }
+
+    func logs(in directory: LogDirectory) -> [PartitionLog] {
+        entries.withLock { $0.values.compactMap { $0.directory === directory ? $0.log : nil } }
+    }
+
+    // MARK: Making and deleting
+
+    /// The partition's log, made when it is not there: in the directory with `directoryId`, else in the one with the fewest
+    /// logs. INCONSISTENT_TOPIC_ID when there is a log of another topic of this name. Kafka: `getOrCreateLog`.
     public func createLog(
         _ partition: TopicPartition, topicId: Uuid, config: SharedLogConfig, directoryId: Uuid? = nil
-    ) throws(LogError) -> PartitionLog { fatalError() }
+    ) throws(LogError) -> PartitionLog {
+        try making.withLock { _ throws(LogError) in
+            if let known = log(partition) {
+                try known.adopt(topicId)
+                return known
+            }
+            let directory = try chooseDirectory(directoryId)
+            let log = try PartitionLog.create(partition, topicId: topicId, config: config, in: directory)
+            entries.withLock { $0[partition] = Entry(log: log, directory: directory) }
+            directory.changes.note([.highWatermark, .recoveryPoint])
+            return log
+        }
+    }
 
-    /// Renames the log's directory at once, and removes it after `file.delete.delay.ms`.
-    public func deleteLog(_ partition: TopicPartition) throws(LogError) { fatalError() }
+    private func chooseDirectory(_ id: Uuid?) throws(LogError) -> LogDirectory {
+        let healthy = directories.filter { $0.failure == nil }
+        if let id, let named = healthy.first(where: { $0.metaProperties?.directoryId == id }) { return named }
+        if healthy.count == 1 { return healthy[0] }
+        var counts = [Int](repeating: 0, count: healthy.count)
+        entries.withLock { entries in
+            for entry in entries.values {
+                if let slot = healthy.firstIndex(where: { $0 === entry.directory }) { counts[slot] += 1 }
+            }
+        }
+        guard let slot = counts.indices.min(by: { counts[$0] < counts[$1] }) else {
+            throw .storage(directories[0].failure ?? FileError(call: "open", path: directories[0].path, errno: 5))
+        }
+        return healthy[slot]
+    }
 
-    /// Syncs and closes all logs, writes the checkpoints, leaves `.kafka_cleanshutdown`, gives the directories free.
-    public func close(brokerEpoch: Int64 = -1) { fatalError() }
+    /// Takes the log out and renames its directory at once; its files are removed after `file.delete.delay.ms`. Kafka:
+    /// `asyncDelete`.
+    public func deleteLog(_ partition: TopicPartition) throws(LogError) {
+        try making.withLock { _ throws(LogError) in
+            guard let entry = entries.withLock({ $0.removeValue(forKey: partition) }) else { return }
+            let delayMs = entry.log.config.values.fileDeleteDelayMs
+            entry.log.abandon()
+            try entry.directory.health.guarding { () throws(FileError) in
+                try entry.log.directory.rename(to: PartitionDirectoryName.forDeletion(partition))
+            }
+            removeTree(entry.log.path, afterMs: delayMs)
+            // A log of the same name must not find this one's offsets.
+            environment.worker.run { [weak self] in
+                self?.act(on: .recoveryPoint, in: entry.directory)
+                self?.act(on: .startOffset, in: entry.directory)
+            }
+        }
+    }
+
+    func removeTree(_ path: String, afterMs delayMs: Int64) {
+        environment.worker.run(afterMs: delayMs) { [environment] in
+            do throws(FileError) {
+                try environment.fileSystem.removeTree(path)
+                environment.observe(.note("Removed \(path)"))
+            } catch {
+                environment.observe(.warning("\(error.description); it is tried again at the next start"))
+            }
+        }
+    }
+
+    // MARK: Checkpoints
+
+    /// What a change in a directory asks for.
+    private func act(on change: LogChange, in directory: LogDirectory) {
+        guard directory.failure == nil else { return }
+        let logs = logs(in: directory)
+        let checkpoint: OffsetCheckpoint
+        switch change {
+        case .highWatermark: checkpoint = .replicationOffset
+        case .recoveryPoint: checkpoint = .recoveryPoint
+        case .startOffset: checkpoint = .logStartOffset
+        default:
+            for log in logs { log.removeExpiredProducers() }
+            if logs.contains(where: \.hasProducers) { directory.changes.note(.producers) }
+            return
+        }
+        // A failure takes the directory offline and is told there.
+        try? directory.health.guarding { () throws(FileError) in try directory.write(checkpoint, of: logs) }
+    }
+
+    // MARK: Closing
+
+    /// Syncs and closes all logs, writes the checkpoints, leaves `.kafka_cleanshutdown` in every directory where all that
+    /// worked, gives the directories free and ends the worker. Kafka: `LogManager.shutdown`.
+    public func close(brokerEpoch: Int64 = -1) {
+        environment.worker.stop()
+        for directory in directories {
+            let logs = logs(in: directory)
+            ParallelWork.run(logs, threads: logs.count > 64 ? 2 : 1) { log in
+                // A failure takes the directory offline.
+                try? log.close()
+            }
+            try? directory.health.guarding { () throws(FileError) in
+                if let failure = directory.failure { throw failure }
+                for checkpoint in [OffsetCheckpoint.recoveryPoint, .logStartOffset, .replicationOffset] {
+                    try directory.write(checkpoint, of: logs)
+                }
+                try CleanShutdownFile.write(
+                    brokerEpoch: brokerEpoch, to: directory.path, fileSystem: environment.fileSystem)
+            }
+            directory.release()
+        }
+        entries.withLock { $0 = [:] }
+    }
 }

@@ -1,67 +1,187 @@
 // One partition's log: segments, their indexes, and what is known of epochs and producers.
+//
+// Two locks, in this order:
+//   writer   held by whoever appends, rolls, truncates or closes, across the writes to files.
+//   view     held for some loads and stores, never across IO: what readers need, all of one moment.
+// Below both is each segment's own `state`. Listeners are called with none of them held.
+
 import Bytes
 import Files
 import KafkaWire
 import Records
 import Synchronization
 
+/// A partition's log. Kafka: `UnifiedLog`.
+///
+/// Every call is safe from any thread. The offsets are lock-free to read. A failed write or sync takes the log's whole log
+/// directory offline: from then on every call throws `LogError.storage`.
 public final class PartitionLog: Sendable {
     public let topicPartition: TopicPartition
-    public var topicId: Uuid? { fatalError() }
-    /// The directory's path, which changes when the log is renamed for deletion.
-    public var path: String { fatalError() }
-    public var config: SharedLogConfig { fatalError() }
-    public func updateConfig(_ config: SharedLogConfig) { fatalError() }
+    let directory: PartitionDirectory
+    let writer: Mutex<LogWriter>
+    let view: Mutex<LogView>
+    let startOffsetValue: Atomic<Int64>
+    let endOffsetValue: Atomic<Int64>
+    let highWatermarkValue: Atomic<Int64>
+    let lastStableOffsetValue: Atomic<Int64>
+    let recoveryPointValue: Atomic<Int64>
+    /// Held while `leader-epoch-checkpoint` is written; before `view`.
+    let epochFile = Mutex<Void>(())
+    let listeners = Mutex<[any LogListener]>([])
+    let listenerCount = Atomic<Int>(0)
 
-    /// The offset of the first record that may be read. Lock-free.
-    public var logStartOffset: Int64 { fatalError() }
-    /// The offset that the next record gets. Lock-free.
-    public var logEndOffset: Int64 { fatalError() }
-    /// Lock-free.
-    public var highWatermark: Int64 { fatalError() }
-    /// The end of what read_committed readers see. Lock-free.
-    public var lastStableOffset: Int64 { fatalError() }
-    /// Records before it are on disk for certain. Lock-free.
-    public var recoveryPoint: Int64 { fatalError() }
-    /// All segments' bytes.
-    public var sizeBytes: Int64 { fatalError() }
-    /// All four at one moment
-    public var offsets: LogOffsets { fatalError() }
+    /// A log as `LogLoader` found it.
+    init(loaded: LoadedLog) {
+        topicPartition = loaded.topicPartition
+        directory = loaded.directory
+        let end = loaded.endOffset
+        let start = loaded.startOffset
+        let unstable = loaded.producers.firstUnstableOffset.map { max($0, start) }
+        let stable = min(unstable ?? end, end)
+        writer = Mutex(
+            LogWriter(
+                producers: loaded.producers, snapshotOffsets: loaded.snapshotOffsets, isTailChecked: loaded.isTailChecked))
+        view = Mutex(
+            LogView(
+                segments: loaded.segments, config: loaded.config, topicId: loaded.topicId, epochs: loaded.epochs,
+                offsets: LogOffsets(
+                    logStartOffset: start, lastStableOffset: stable, highWatermark: end, logEndOffset: end),
+                firstUnstableOffset: unstable))
+        view.withLock { $0.areEpochsUnwritten = loaded.areEpochsUnwritten }
+        startOffsetValue = Atomic(start)
+        endOffsetValue = Atomic(end)
+        highWatermarkValue = Atomic(end)
+        lastStableOffsetValue = Atomic(stable)
+        recoveryPointValue = Atomic(max(loaded.recoveryPoint, start))
+    }
 
-    /// When true (from the start), the high watermark is the log end offset: this node is the only replica. When false,
-    /// it moves by `advanceHighWatermark`.
-    public func setHighWatermarkFollowsEnd(_ follows: Bool) { fatalError() }
-    public func advanceHighWatermark(to offset: Int64) { fatalError() }
+    // MARK: Offsets
 
-    public var latestLeaderEpoch: Int32? { fatalError() }
-    /// The leader of `epoch` begins at the log's end. Kafka: `assignEpochStartOffset` when a partition becomes leader.
-    public func assignLeaderEpoch(_ epoch: Int32) throws(LogError) { fatalError() }
-    public func endOffset(forEpoch epoch: Int32) -> EpochEndOffset? { fatalError() }
-    public func leaderEpoch(forOffset offset: Int64) -> Int32? { fatalError() }
+    /// The offset of the first record that may be read.
+    public var logStartOffset: Int64 { startOffsetValue.load(ordering: .sequentiallyConsistent) }
+    /// The offset that the next record gets.
+    public var logEndOffset: Int64 { endOffsetValue.load(ordering: .sequentiallyConsistent) }
+    /// The end of what all in-sync replicas have.
+    public var highWatermark: Int64 { highWatermarkValue.load(ordering: .sequentiallyConsistent) }
+    /// The end of what read_committed readers see.
+    public var lastStableOffset: Int64 { lastStableOffsetValue.load(ordering: .sequentiallyConsistent) }
+    /// Records before it are on disk for certain.
+    public var recoveryPoint: Int64 { recoveryPointValue.load(ordering: .sequentiallyConsistent) }
+    /// All of one moment.
+    public var offsets: LogOffsets { view.withLock { $0.offsets } }
+    /// The bytes of all segments.
+    public var sizeBytes: Int64 { view.withLock { $0.segments }.reduce(0) { $0 + Int64($1.sizeBytes) } }
+    public var segmentCount: Int { view.withLock { $0.segments.count } }
 
-    public func append(
-        _ records: ByteSlice, leaderEpoch: Int32, origin: AppendOrigin = .client, isTransactionVerified: Bool = false
-    ) throws(LogError) -> AppendResult { fatalError() }
+    // MARK: What it is
 
-    public func read(
-        from offset: Int64, maxBytes: Int, upTo isolation: ReadIsolation = .highWatermark, minOneMessage: Bool = true
-    ) throws(LogError) -> ReadResult { fatalError() }
+    /// The partition's directory; another one once the log is deleted.
+    public var path: String { directory.path }
+    public var topicId: Uuid? { view.withLock { $0.topicId } }
+    public var config: SharedLogConfig { view.withLock { $0.config } }
 
-    public func offset(forTimestamp timestampMs: Int64) throws(LogError) -> TimestampAndOffset? { fatalError() }
+    /// Takes on a topic's new settings, from the next append on.
+    public func updateConfig(_ config: SharedLogConfig) {
+        view.withLock { $0.config = config }
+    }
 
-    public func advanceLogStartOffset(to offset: Int64) throws(LogError) { fatalError() }
-    public func truncate(to offset: Int64) throws(LogError) { fatalError() }
-    public func truncateFully(startingAt offset: Int64) throws(LogError) { fatalError() }
+    var environment: LogEnvironment { directory.environment }
+    var health: DirectoryHealth { directory.health }
 
-    public func roll() throws(LogError) { fatalError() }
-    public func flush() throws(LogError) { fatalError() }
-    public func close() throws(LogError) { fatalError() }
+    // MARK: Listeners
 
-    public func activeProducers() -> [ActiveProducer] { fatalError() }
-    public func hasOngoingTransaction(producerId: Int64) -> Bool { fatalError() }
-    public func removeExpiredProducers() { fatalError() }
+    /// See `LogListener` for how to wait without missing anything.
+    public func addListener(_ listener: any LogListener) {
+        let count = listeners.withLock { known in
+            known.append(listener)
+            return known.count
+        }
+        listenerCount.store(count, ordering: .sequentiallyConsistent)
+    }
 
-    public func addListener(_ listener: any LogListener) { fatalError() }
-    public func removeListener(_ listener: any LogListener) { fatalError() }
-    init() { fatalError() }
+    public func removeListener(_ listener: any LogListener) {
+        listeners.withLock { known in
+            known.removeAll { $0 === listener }
+            if known.isEmpty { known = [] }
+            listenerCount.store(known.count, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    /// Tells the listeners; no lock of the log is held.
+    func notifyListeners() {
+        guard listenerCount.load(ordering: .sequentiallyConsistent) > 0 else { return }
+        for listener in listeners.withLock({ $0 }) { listener.logDidAdvance(self) }
+    }
+}
+
+/// What only the writer needs; behind `PartitionLog.writer`.
+struct LogWriter: Sendable {
+    var producers: ProducerStates
+    /// The producer snapshots on disk, ascending.
+    var snapshotOffsets: [Int64]
+    /// Whether the end of the last segment was looked at since the log was opened.
+    var isTailChecked: Bool
+    var isClosed = false
+    /// An append since the last sync is waiting for `flush.ms`.
+    var isFlushScheduled = false
+
+    init(producers: ProducerStates, snapshotOffsets: [Int64], isTailChecked: Bool) {
+        self.producers = producers
+        self.snapshotOffsets = snapshotOffsets
+        self.isTailChecked = isTailChecked
+    }
+}
+
+/// What readers need; behind `PartitionLog.view`.
+struct LogView: Sendable {
+    /// By base offset; never empty, the last one is the active one.
+    var segments: [Segment]
+    var config: SharedLogConfig
+    var topicId: Uuid?
+    var epochs: LeaderEpochCache
+    /// Whether `epochs` differs from the checkpoint on disk.
+    var areEpochsUnwritten = false
+    var isEpochWriteScheduled = false
+    var offsets: LogOffsets
+    /// The active segment's bytes up to `offsets.logEndOffset`.
+    var activeSizeBytes: Int
+    /// The first offset of a transaction that is not decided, never before the log start offset; nil when there is none.
+    var firstUnstableOffset: Int64?
+    /// This node is the only replica: the high watermark is the end of the log.
+    var followsEnd = true
+    /// Where a bound (high watermark, last stable offset) below the log's end was found last.
+    var lastBound: BoundPosition?
+
+    init(
+        segments: [Segment], config: SharedLogConfig, topicId: Uuid?, epochs: LeaderEpochCache, offsets: LogOffsets,
+        firstUnstableOffset: Int64?
+    ) {
+        self.segments = segments
+        self.config = config
+        self.topicId = topicId
+        self.epochs = epochs
+        self.offsets = offsets
+        activeSizeBytes = segments[segments.count - 1].sizeBytes
+        self.firstUnstableOffset = firstUnstableOffset
+    }
+
+    var active: Segment { segments[segments.count - 1] }
+
+    /// The place of the last segment that begins at `offset` or before; nil when all begin after it.
+    static func floor(_ offset: Int64, in segments: [Segment]) -> Int? {
+        var low = 0
+        var high = segments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].baseOffset <= offset { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? nil : low - 1
+    }
+}
+
+/// Where an offset lies.
+struct BoundPosition: Sendable {
+    let offset: Int64
+    let segmentBaseOffset: Int64
+    let position: Int
 }

@@ -76,6 +76,9 @@ public struct TimestampAndOffset: Hashable, Sendable {
 public struct EpochEndOffset: Hashable, Sendable {
     public var leaderEpoch: Int32
     public var endOffset: Int64
+
+    /// Nothing is known of the epoch: Kafka answers -1 twice.
+    public static let unknown = EpochEndOffset(leaderEpoch: -1, endOffset: -1)
 }
 
 /// What a log knows of a producer, for DescribeProducers.

@@ -1,0 +1,97 @@
+// Opening and closing a log, and looking at its end when it is first appended to.
+
+import Files
+import KafkaWire
+import Synchronization
+
+extension PartitionLog {
+    /// Opens the log in `path`, which must be there; makes a first segment when there is none.
+    ///
+    /// For logs of a `LogRegistry`, the registry does this. A log outside of it (the metadata log) is opened by itself:
+    /// `wasClosedCleanly: false` goes over all batches from `recoveryPoint` on, `true` reads none, and trusts `recoveryPoint` to be
+    /// the end (nil: the end is looked for).
+    public static func open(
+        _ topicPartition: TopicPartition, at path: String, config: SharedLogConfig, environment: LogEnvironment,
+        wasClosedCleanly: Bool, recoveryPoint: Int64? = nil, logStartOffset: Int64? = nil
+    ) throws(LogError) -> PartitionLog {
+        try open(
+            LogOpening(
+                topicPartition: topicPartition,
+                directory: PartitionDirectory(path: path, environment: environment, health: DirectoryHealth()),
+                config: config, wasClosedCleanly: wasClosedCleanly, recoveryPoint: recoveryPoint,
+                logStartOffset: logStartOffset))
+    }
+
+    static func open(_ opening: LogOpening) throws(LogError) -> PartitionLog {
+        let log = PartitionLog(
+            loaded: try opening.directory.health.guarding { () throws(FileError) in try LogLoader.load(opening) })
+        log.scheduleEpochWrite()
+        return log
+    }
+
+    /// Syncs what is not synced, writes what is in memory only, and closes the log: after it, every call is refused. The recovery
+    /// point is then the log's end.
+    public func close() throws(LogError) {
+        try health.check()
+        if logEndOffset > recoveryPoint { try flush() }
+        try writer.withLock { writer throws(LogError) in
+            if writer.isClosed { return }
+            writer.isClosed = true
+            try health.guarding { () throws(FileError) in
+                for segment in view.withLock({ $0.segments }) { try segment.finish() }
+                if let snapshot = try takeProducerSnapshot(&writer) {
+                    try environment.fileSystem.open(snapshotPath(snapshot), .readWrite).sync()
+                }
+                try writeEpochs()
+            }
+        }
+        notifyListeners()
+    }
+
+    /// Gives up a log whose directory is to be removed: nothing more is written.
+    func abandon() {
+        writer.withLock { $0.isClosed = true }
+        notifyListeners()
+    }
+
+    /// Looks whether the last segment really ends where it is believed to, before something is put behind it. A clean start reads no
+    /// data, so what a damaged checkpoint or file does comes out here.
+    func checkTail(_ writer: inout LogWriter) throws(LogError) {
+        if writer.isTailChecked { return }
+        let (active, end) = view.withLock { ($0.active, $0.offsets.logEndOffset) }
+        try health.guarding { () throws(FileError) in
+            let found = try active.readTail()
+            if found.nextOffset != end || found.validBytes != active.sizeBytes {
+                environment.observe(
+                    .warning(
+                        "\(active.path(.log)) ends at offset \(found.nextOffset), byte \(found.validBytes), not at offset "
+                            + "\(end), byte \(active.sizeBytes) as it should after a clean stop; it is checked as a whole"))
+                try mendTail(active, &writer)
+            }
+        }
+        writer.isTailChecked = true
+    }
+
+    private func mendTail(_ active: Segment, _ writer: inout LogWriter) throws(FileError) {
+        let (segments, config, start, known) = view.withLock {
+            ($0.segments, $0.config.values, $0.offsets.logStartOffset, $0.epochs)
+        }
+        let loader = ProducerStateLoader(
+            directory: directory, partition: topicPartition, segments: segments, snapshots: writer.snapshotOffsets)
+        var producers = try loader.load(
+            logStartOffset: min(start, active.baseOffset), endOffset: active.baseOffset)
+        var epochs = known
+        let result = try SegmentRecovery(segment: active, config: config, loader: loader)
+            .run(producers: &producers, epochs: &epochs)
+        try removeSnapshots(&writer) { $0 > result.nextOffset }
+        writer.producers = producers
+        recoveryPointValue.store(min(recoveryPoint, active.baseOffset), ordering: .sequentiallyConsistent)
+        _ = epochs.truncateFromEnd(result.nextOffset)
+        view.withLock { view in
+            view.epochs = epochs
+            view.areEpochsUnwritten = true
+            view.lastBound = nil
+        }
+        publishEnd(result.nextOffset, writer: &writer)
+    }
+}

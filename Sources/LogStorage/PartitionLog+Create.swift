@@ -1,0 +1,81 @@
+// A new partition's directory and files.
+
+import Files
+import Glibc
+import KafkaWire
+import Synchronization
+
+extension PartitionLog {
+    /// Makes the directory with `partition.metadata` and an empty first segment; a directory that is there already is opened.
+    ///
+    /// What is made here is synced in the background: that the partition is to be is in the metadata log, so after a crash
+    /// what is missing is made again.
+    static func create(
+        _ partition: TopicPartition, topicId: Uuid, config: SharedLogConfig, in parent: LogDirectory
+    ) throws(LogError) -> PartitionLog {
+        try parent.health.check()
+        let directory = parent.partitionDirectory(partition.description)
+        let files = directory.fileSystem
+        let isNew = try parent.health.guarding { () throws(FileError) in
+            do throws(FileError) {
+                try files.createDirectory(directory.path)
+                return true
+            } catch {
+                if error.errno == EEXIST { return false }
+                throw error
+            }
+        }
+        guard isNew else {
+            let log = try open(
+                LogOpening(
+                    topicPartition: partition, directory: directory, config: config, wasClosedCleanly: false,
+                    recoveryPoint: nil, logStartOffset: nil))
+            try log.adopt(topicId)
+            return log
+        }
+        let segment = try parent.health.guarding { () throws(FileError) in
+            try PartitionMetadata.write(topicId, in: directory, sync: false)
+            return try Segment.create(
+                baseOffset: 0, in: directory, rollJitterMs: config.values.randomSegmentJitterMs())
+        }
+        let log = PartitionLog(
+            loaded: LoadedLog(
+                topicPartition: partition, directory: directory, config: config, topicId: topicId, segments: [segment],
+                startOffset: 0, endOffset: 0, recoveryPoint: 0, epochs: LeaderEpochCache(), areEpochsUnwritten: false,
+                producers: ProducerStates(), snapshotOffsets: [], isTailChecked: true))
+        log.syncMetadata(parent: parent.path)
+        return log
+    }
+
+    /// The topic whose log this is. INCONSISTENT_TOPIC_ID when the directory says another; a directory that says none (a crash
+    /// took the file) belongs to it from now on.
+    func adopt(_ topicId: Uuid) throws(LogError) {
+        let known = view.withLock { view in
+            defer { if view.topicId == nil { view.topicId = topicId } }
+            return view.topicId
+        }
+        if let known, known != topicId {
+            throw .refused(
+                .inconsistentTopicId,
+                "Tried to assign topic ID \(topicId) to log for topic partition \(topicPartition), but log already contained "
+                    + "topic ID \(known)")
+        }
+        guard known == nil else { return }
+        try health.guarding { () throws(FileError) in try PartitionMetadata.write(topicId, in: directory, sync: true) }
+    }
+
+    private func syncMetadata(parent: String) {
+        environment.worker.run { [environment, directory, health] in
+            try? health.guarding { () throws(FileError) in
+                do throws(FileError) {
+                    try environment.fileSystem.open(directory.path(of: PartitionMetadata.fileName), .readWrite).sync()
+                    try environment.fileSystem.syncDirectory(directory.path)
+                    try environment.fileSystem.syncDirectory(parent)
+                } catch {
+                    // It was deleted again.
+                    if !error.isNotFound { throw error }
+                }
+            }
+        }
+    }
+}

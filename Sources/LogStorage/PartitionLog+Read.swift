@@ -1,0 +1,154 @@
+// Reading: a range of one segment's file, which the caller sends without ever looking at it.
+
+import Bytes
+import Files
+import Synchronization
+
+extension PartitionLog {
+    /// The batches from the one that holds `offset` on, at most `maxBytes`, of one segment.
+    ///
+    /// As Kafka's: the range may begin with records before `offset` and may end within a batch; when the first batch alone is
+    /// larger than `maxBytes`, it is given whole if `minOneMessage`, else cut. Only headers near the range are
+    /// read here, not the range itself. OFFSET_OUT_OF_RANGE before the log start offset and beyond the log end offset. Kafka:
+    /// `UnifiedLog.read`, `LocalLog.read`, `LogSegment.read`.
+    public func read(
+        from offset: Int64, maxBytes: Int, upTo isolation: ReadIsolation = .highWatermark, minOneMessage: Bool = true
+    ) throws(LogError) -> ReadResult {
+        try health.check()
+        var attempts = 0
+        while true {
+            let outcome: Result<ReadResult, LogError>
+            do throws(FileError) {
+                outcome = try readOnce(
+                    from: offset, maxBytes: max(0, maxBytes), upTo: isolation, minOneMessage: minOneMessage)
+            } catch {
+                // A segment may be deleted between looking it up and opening it: look again.
+                attempts += 1
+                if error.isNotFound && attempts < 3 { continue }
+                health.fail(error)
+                throw .storage(error)
+            }
+            return try outcome.get()
+        }
+    }
+
+    private func readOnce(
+        from offset: Int64, maxBytes: Int, upTo isolation: ReadIsolation, minOneMessage: Bool
+    ) throws(FileError) -> Result<ReadResult, LogError> {
+        let snapshot = view.withLock { ReadSnapshot($0) }
+        let offsets = snapshot.offsets
+        if offset < offsets.logStartOffset {
+            return .failure(
+                outOfRange(offset, "but we only have log segments starting from offset: \(offsets.logStartOffset)."))
+        }
+        guard offset <= offsets.logEndOffset, var slot = snapshot.floor(offset) else {
+            return .failure(outOfRange(offset, "but we only have log segments upto \(offsets.logEndOffset)."))
+        }
+        let isCommitted = isolation == .lastStableOffset
+        var result = ReadResult(
+            segmentBaseOffset: -1, positionInSegment: -1, abortedTransactions: isCommitted ? [] : nil, offsets: offsets)
+        let bound = try boundPosition(isolation, snapshot)
+        if offset >= bound.offset {
+            if offset == bound.offset {
+                result.segmentBaseOffset = bound.segmentBaseOffset
+                result.positionInSegment = bound.position
+            }
+            return .success(result)
+        }
+        while slot < snapshot.segments.count {
+            let segment = snapshot.segments[slot]
+            if segment.baseOffset > bound.segmentBaseOffset { break }
+            let limit = segment.baseOffset == bound.segmentBaseOffset ? bound.position : segment.sizeBytes
+            if let batch = try segment.find(offset, limit: segment.sizeBytes) {
+                result.segmentBaseOffset = segment.baseOffset
+                result.positionInSegment = batch.lowerBound
+                let wanted = minOneMessage ? max(maxBytes, batch.count) : maxBytes
+                let size = min(limit - batch.lowerBound, wanted)
+                guard size > 0 else { return .success(result) }
+                result.isFirstBatchCut = wanted < batch.count
+                result.records = FileRegion(
+                    owner: try segment.logFile(), position: Int64(batch.lowerBound), sizeBytes: size)
+                if isCommitted {
+                    result.abortedTransactions = try abortedTransactions(
+                        from: offset, in: snapshot, slot: slot, upToPosition: batch.lowerBound + size)
+                }
+                return .success(result)
+            }
+            slot += 1
+        }
+        // All records from `offset` on were cleaned away.
+        return .success(result)
+    }
+
+    private func outOfRange(_ offset: Int64, _ reason: String) -> LogError {
+        .refused(
+            .offsetOutOfRange, "Received request for offset \(offset) for partition \(topicPartition), \(reason)")
+    }
+
+    /// Where the bytes end that `isolation` lets a reader see.
+    private func boundPosition(_ isolation: ReadIsolation, _ snapshot: ReadSnapshot) throws(FileError) -> BoundPosition {
+        let offset =
+            switch isolation {
+            case .logEnd: snapshot.offsets.logEndOffset
+            case .highWatermark: snapshot.offsets.highWatermark
+            case .lastStableOffset: snapshot.offsets.lastStableOffset
+            }
+        if offset >= snapshot.offsets.logEndOffset {
+            return BoundPosition(
+                offset: offset, segmentBaseOffset: snapshot.active.baseOffset, position: snapshot.activeSizeBytes)
+        }
+        if let known = snapshot.lastBound, known.offset == offset { return known }
+        var slot = snapshot.floor(offset) ?? 0
+        while slot < snapshot.segments.count {
+            let segment = snapshot.segments[slot]
+            if let batch = try segment.find(offset, limit: segment.sizeBytes) {
+                let found = BoundPosition(
+                    offset: offset, segmentBaseOffset: segment.baseOffset, position: batch.lowerBound)
+                view.withLock { $0.lastBound = found }
+                return found
+            }
+            slot += 1
+        }
+        return BoundPosition(
+            offset: offset, segmentBaseOffset: snapshot.active.baseOffset, position: snapshot.activeSizeBytes)
+    }
+
+    /// The aborted transactions that overlap the range from `offset` to a place in a segment. Kafka:
+    /// `LocalLog.addAbortedTransactions`.
+    private func abortedTransactions(
+        from offset: Int64, in snapshot: ReadSnapshot, slot: Int, upToPosition end: Int
+    ) throws(FileError) -> [AbortedTransaction] {
+        let segments = snapshot.segments
+        let next = slot + 1 < segments.count ? segments[slot + 1].baseOffset : snapshot.offsets.logEndOffset
+        // An upper bound is looked up only when there is something to bound.
+        var upperBound: Int64 = -1
+        var found: [AbortedTransaction] = []
+        for segment in segments[slot...] where segment.state.withLock({ $0.hasTransactionIndex }) {
+            if upperBound < 0 { upperBound = try segments[slot].upperBoundOffset(ofPosition: end) ?? next }
+            let (transactions, isComplete) = try segment.abortedTransactions(from: offset, to: upperBound)
+            found += transactions.map { AbortedTransaction(producerId: $0.producerId, firstOffset: $0.firstOffset) }
+            if isComplete { break }
+        }
+        return found
+    }
+}
+
+/// What a read takes out of the view at once.
+struct ReadSnapshot {
+    let segments: [Segment]
+    let offsets: LogOffsets
+    /// The active segment's size when its end was `offsets.logEndOffset`.
+    let activeSizeBytes: Int
+    let lastBound: BoundPosition?
+
+    init(_ view: LogView) {
+        segments = view.segments
+        offsets = view.offsets
+        activeSizeBytes = view.activeSizeBytes
+        lastBound = view.lastBound
+    }
+
+    var active: Segment { segments[segments.count - 1] }
+
+    func floor(_ offset: Int64) -> Int? { LogView.floor(offset, in: segments) }
+}

@@ -1,0 +1,88 @@
+// Offsets by timestamp: what ListOffsets asks for.
+
+import Bytes
+import Files
+import Records
+import Synchronization
+
+extension PartitionLog {
+    /// The first record whose timestamp is not before `timestampMs`, from the log start offset on; nil when there is none. A
+    /// negative `timestampMs` is one of `SpecialTimestamp`. The log's end bounds the search, not the high watermark: the
+    /// caller compares. Kafka: `UnifiedLog.fetchOffsetByTimestamp`.
+    ///
+    /// Where records are compressed, one batch is opened.
+    public func offset(forTimestamp timestampMs: Int64) throws(LogError) -> TimestampAndOffset? {
+        try health.check()
+        let (segments, offsets, epochs) = view.withLock { ($0.segments, $0.offsets, $0.epochs) }
+        switch timestampMs {
+        case SpecialTimestamp.earliest, SpecialTimestamp.earliestLocal:
+            let earliest = epochs.earliest
+            let epoch = earliest.flatMap { $0.startOffset <= offsets.logStartOffset ? $0.epoch : nil }
+            return TimestampAndOffset(timestampMs: -1, offset: offsets.logStartOffset, leaderEpoch: epoch)
+        case SpecialTimestamp.latest:
+            return TimestampAndOffset(
+                timestampMs: -1, offset: offsets.logEndOffset, leaderEpoch: epochs.latest?.epoch)
+        case SpecialTimestamp.latestTiered, SpecialTimestamp.earliestPendingUpload:
+            // Nothing is kept elsewhere.
+            return TimestampAndOffset(timestampMs: -1, offset: -1, leaderEpoch: nil)
+        case SpecialTimestamp.maxTimestamp:
+            return try health.guarding { () throws(FileError) in try latestTimestamp(segments) }
+        default:
+            return try health.guarding { () throws(FileError) in
+                try search(segments, from: timestampMs, startOffset: offsets.logStartOffset)
+            }
+        }
+    }
+
+    /// The first record with the largest timestamp of all.
+    private func latestTimestamp(_ segments: [Segment]) throws(FileError) -> TimestampAndOffset? {
+        var holder = segments[0]
+        var largest = try holder.maxTimestamp()
+        for segment in segments.dropFirst() {
+            let other = try segment.maxTimestamp()
+            if other.timestampMs > largest.timestampMs { (holder, largest) = (segment, other) }
+        }
+        guard let batch = try holder.findBatch(withMaxTimestamp: largest) else { return nil }
+        return try holder.record(in: batch) { timestamp, _ in timestamp == batch.maxTimestamp }
+    }
+
+    private func search(
+        _ segments: [Segment], from timestampMs: Int64, startOffset: Int64
+    ) throws(FileError) -> TimestampAndOffset? {
+        for segment in segments where try segment.largestTimestampMs() >= timestampMs {
+            var place = try segment.findBatch(withTimestampFrom: timestampMs, offset: startOffset)
+            while let batch = place {
+                let found = try segment.record(in: batch) { timestamp, offset in
+                    timestamp >= timestampMs && offset >= startOffset
+                }
+                if let found { return found }
+                place = try segment.nextBatch(after: batch) { $0.maxTimestamp >= timestampMs }
+            }
+            // Kafka looks into the first such segment alone.
+            return nil
+        }
+        return nil
+    }
+}
+
+extension Segment {
+    /// The first batch with the timestamp that the indexes say is the largest.
+    func findBatch(withMaxTimestamp largest: TimestampOffset) throws(FileError) -> BatchPosition? {
+        let start = try indexEntry(atOrBefore: largest.offset)
+        var scanner = BatchScanner(file: try logFile(), from: Int(max(0, start?.position ?? 0)), to: sizeBytes)
+        while let batch = try scanner.next() {
+            if batch.maxTimestamp == largest.timestampMs { return batch }
+        }
+        return nil
+    }
+
+    func nextBatch(
+        after batch: BatchPosition, where matches: (BatchPosition) -> Bool
+    ) throws(FileError) -> BatchPosition? {
+        var scanner = BatchScanner(file: try logFile(), from: batch.end, to: sizeBytes)
+        while let next = try scanner.next() {
+            if matches(next) { return next }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,191 @@
+// One segment of a log: a file of batches and its indexes.
+//
+// Who may do what: the log's writer (it holds the log's write lock) appends, rolls, truncates, closes. Anybody reads. What both
+// touch is behind `state`, which is held for some loads and stores only, never across a read or write of a file.
+
+import Bytes
+import Files
+import Records
+import Synchronization
+
+/// A segment. Kafka: `LogSegment`.
+final class Segment: Sendable {
+    let baseOffset: Int64
+    let directory: PartitionDirectory
+    /// The bytes of `.log` that hold whole batches.
+    private let size: Atomic<Int>
+    let state: Mutex<SegmentState>
+
+    /// A segment whose files are on disk. `indexes`: `.empty` for a new one, `.unread` for one that was found.
+    init(
+        baseOffset: Int64, directory: PartitionDirectory, sizeBytes: Int, isNew: Bool, hasTransactionIndex: Bool,
+        rollJitterMs: Int64
+    ) {
+        self.baseOffset = baseOffset
+        self.directory = directory
+        size = Atomic(sizeBytes)
+        state = Mutex(
+            SegmentState(
+                offsetIndex: isNew ? .empty : .unread, timeIndex: isNew ? .empty : .unread,
+                hasTransactionIndex: hasTransactionIndex, createdMs: directory.environment.now(),
+                rollJitterMs: rollJitterMs))
+    }
+
+    var sizeBytes: Int { size.load(ordering: .acquiring) }
+
+    /// The writer alone.
+    func setSizeBytes(_ bytes: Int) { size.store(bytes, ordering: .releasing) }
+
+    func path(_ kind: LogFileKind) -> String {
+        let suffix = state.withLock { $0.suffix }
+        return directory.path(of: LogFileName(offset: baseOffset, kind: kind, suffix: suffix))
+    }
+
+    /// Whether the segment's indexes can name `offset`, 32 bits above the base offset.
+    func canHold(_ offset: Int64) -> Bool {
+        let (relative, overflow) = offset.subtractingReportingOverflow(baseOffset)
+        return !overflow && relative >= 0 && relative <= Int64(Int32.max)
+    }
+
+    /// `offset` as the indexes keep it.
+    func relative(_ offset: Int64) -> Int32 { Int32(clamping: offset &- baseOffset) }
+
+    // MARK: Open files
+
+    /// The `.log` file, opened when it is not.
+    func logFile() throws(FileError) -> any OpenFile {
+        if let file = state.withLock({ $0.logFile }) { return file }
+        let file = try directory.fileSystem.open(path(.log), .readWrite)
+        state.withLock { $0.logFile = file }
+        directory.environment.openFiles.keep(file)
+        return file
+    }
+
+    /// An index file for reading; nil when it is not there.
+    func indexFile(_ kind: LogFileKind) throws(FileError) -> (any OpenFile)? {
+        if kind == .offsetIndex, let file = state.withLock({ $0.offsetIndexFile }) { return file }
+        do throws(FileError) {
+            let file = try directory.fileSystem.open(path(kind), .readWrite)
+            if kind == .offsetIndex {
+                state.withLock { $0.offsetIndexFile = file }
+                directory.environment.openFiles.keep(file)
+            }
+            return file
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
+
+    // MARK: Facts read when first needed
+
+    /// Makes the numbers and last entries of both indexes known.
+    func readIndexes() throws(FileError) {
+        let isKnown = state.withLock { $0.offsetIndex.entriesOnDisk != nil && $0.timeIndex.entriesOnDisk != nil }
+        if isKnown { return }
+        let offsetIndex = try OffsetIndex.read(try indexFile(.offsetIndex))
+        let timeIndex = try TimeIndex.read(try indexFile(.timeIndex))
+        state.withLock { state in
+            if state.offsetIndex.entriesOnDisk == nil { state.offsetIndex = offsetIndex }
+            if state.timeIndex.entriesOnDisk == nil { state.timeIndex = timeIndex }
+        }
+    }
+
+    /// The largest timestamp and the last offset of the batch that has it; (-1, base offset) when there is none.
+    func maxTimestamp() throws(FileError) -> TimestampOffset {
+        if let known = state.withLock({ $0.maxTimestamp }) { return known }
+        try readIndexes()
+        return state.withLock { state in
+            let last = state.timeIndex.last
+            let found =
+                last.map {
+                    TimestampOffset(timestampMs: $0.timestampMs, offset: baseOffset + Int64($0.relativeOffset))
+                } ?? TimestampOffset(timestampMs: -1, offset: baseOffset)
+            if state.maxTimestamp == nil { state.maxTimestamp = found }
+            return state.maxTimestamp ?? found
+        }
+    }
+
+    /// The time that retention goes by: the largest timestamp, or when there is none the file's own. Kafka:
+    /// `LogSegment.largestTimestamp`.
+    func largestTimestampMs() throws(FileError) -> Int64 {
+        let largest = try maxTimestamp().timestampMs
+        if largest >= 0 { return largest }
+        return try directory.fileSystem.status(of: path(.log))?.modifiedMs ?? 0
+    }
+
+    /// The first batch's largest timestamp, from which `segment.ms` counts; nil in an empty segment.
+    func firstBatchTimestamp() throws(FileError) -> Int64? {
+        if let known = state.withLock({ $0.firstBatchTimestamp }) { return known }
+        guard sizeBytes > 0 else { return nil }
+        var scanner = BatchScanner(file: try logFile(), from: 0, to: sizeBytes)
+        guard let first = try scanner.next() else { return nil }
+        state.withLock { $0.firstBatchTimestamp = first.maxTimestamp }
+        return first.maxTimestamp
+    }
+}
+
+/// A timestamp, and the last offset of the batch that has it.
+struct TimestampOffset: Hashable, Sendable {
+    let timestampMs: Int64
+    let offset: Int64
+}
+
+/// What changes in a segment, but for its size.
+struct SegmentState: Sendable {
+    var offsetIndex: OffsetIndex
+    var timeIndex: TimeIndex
+    /// Whether `.txnindex` is there.
+    var hasTransactionIndex: Bool
+    /// nil until it is looked up in the time index.
+    var maxTimestamp: TimestampOffset?
+    var firstBatchTimestamp: Int64?
+    var bytesSinceIndexEntry = 0
+    var createdMs: Int64
+    let rollJitterMs: Int64
+    var suffix = LogFileSuffix.none
+    /// The batches appended last.
+    var recent = RecentBatches()
+    /// Kept open by `OpenFilePool`, and by whoever reads.
+    weak var logFile: (any OpenFile)?
+    weak var offsetIndexFile: (any OpenFile)?
+
+    init(
+        offsetIndex: OffsetIndex, timeIndex: TimeIndex, hasTransactionIndex: Bool, createdMs: Int64, rollJitterMs: Int64
+    ) {
+        self.offsetIndex = offsetIndex
+        self.timeIndex = timeIndex
+        self.hasTransactionIndex = hasTransactionIndex
+        self.createdMs = createdMs
+        self.rollJitterMs = rollJitterMs
+    }
+}
+
+/// Where the batches appended last begin: readers at the end of a log find their place without a system call.
+struct RecentBatches: Sendable {
+    private static let kept = 16
+    private struct Start: Sendable {
+        let baseOffset: Int64
+        let position: Int
+    }
+
+    /// Ascending; the newest ends where the segment does. Takes memory with the first append only.
+    private var starts: [Start] = []
+
+    mutating func append(baseOffset: Int64, position: Int) {
+        if starts.count == 2 * Self.kept { starts.removeFirst(Self.kept) }
+        starts.append(Start(baseOffset: baseOffset, position: position))
+    }
+
+    mutating func removeAll() { starts = [] }
+
+    /// Where the batch begins that holds `offset`, and where it ends; nil when it is not among the last ones.
+    func find(_ offset: Int64, segmentEnd: Int) -> Range<Int>? {
+        guard let first = starts.first, first.baseOffset <= offset,
+            let slot = starts.lastIndex(where: { $0.baseOffset <= offset })
+        else { return nil }
+        let end = slot + 1 < starts.count ? starts[slot + 1].position : segmentEnd
+        // The segment's size is published after the batch: a reader may see the batch before its bytes count.
+        return end > starts[slot].position ? starts[slot].position..<end : nil
+    }
+}
