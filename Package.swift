@@ -40,8 +40,11 @@ let package = Package(
                 "Bytes", "KafkaWire", "KafkaMessages", "Records", "Files", "LogStorage", "Configuration", "Logging",
             ]),
         .target(
+            name: "Replication", dependencies: ["Bytes", "KafkaWire", "KafkaMessages", "Records", "LogStorage"]),
+        .target(
             name: "Broker",
             dependencies: [
+                "Replication",
                 "Bytes", "KafkaWire", "KafkaMessages", "Records", "EventLoop", "Files", "LogStorage", "Configuration",
                 "ClusterMetadata", "Logging",
             ]),
@@ -56,12 +59,15 @@ let package = Package(
         .plugin(name: "GenerateMessages", capability: .buildTool(), dependencies: ["MessageGenerator"]),
 
         .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "BrokerTests", dependencies: ["Broker", "KafkaMessages", "KafkaWire", "Bytes"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "KafkaWireTests", dependencies: ["KafkaWire", "Bytes"]),
         .testTarget(name: "KafkaMessagesTests", dependencies: ["KafkaMessages", "KafkaWire", "Bytes"]),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Bytes"], exclude: ["Fixtures"]),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Oracle"]),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "Bytes"]),
+        .testTarget(name: "LogStorageTests", dependencies: ["LogStorage", "Files", "Records", "KafkaWire", "Bytes"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),
         .testTarget(name: "LaunchTests", dependencies: ["Launch", "Configuration", "Logging"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes", "CPlatform"]),

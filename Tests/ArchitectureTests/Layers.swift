@@ -11,7 +11,7 @@ enum Layers {
         ["KafkaMessages"],
         ["Records", "Files", "Configuration", "EventLoop"],
         ["LogStorage"],
-        ["ClusterMetadata"],
+        ["ClusterMetadata", "Replication"],
         ["Broker", "Launch"],
         ["martlet"],
     ]

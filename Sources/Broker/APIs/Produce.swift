@@ -1,0 +1,71 @@
+// Produce (key 0): appends record batches.
+//
+// Versions 3–13.
+// v3  transactional id, magic 2 batches only (KIP-98). v5 log start offset in the answer. v7 zstd (KIP-110).
+// v8  errors of single records (KIP-467). v9 flexible. v10 current leader and its endpoint (KIP-951).
+// v12 transactions v2 (KIP-890). v13 topics by id (KIP-516).
+//
+// Behaviour: one batch a partition, checked where it lies in the request and written from there. Partitions fail one by
+// one. With acks 0 there is no answer; an error then closes the connection.
+
+import KafkaMessages
+import KafkaWire
+import Records
+import Replication
+
+enum Produce: ApiHandler {
+    static let versions: ClosedRange<Int16> = 3...13
+    /// Clients on librdkafka take a broker that does not list version 0 for one without Produce; Kafka lists it, too.
+    static let advertisedVersions: ClosedRange<Int16> = 0...13
+
+    static func handle(_ request: consuming ProduceRequest, _ context: RequestContext) {
+        do {
+            if request.transactionalId == nil, try hasTransactionalRecords(request) {
+                return fail(request, with: AppendRefusal(.transactionalIdAuthorizationFailed), context)
+            }
+        } catch {
+            return fail(request, with: AppendRefusal(error), context)
+        }
+        var append = ProduceAppend(context: context, acks: request.acks)
+        for topic in request.topicData {
+            append.add(topic)
+        }
+        append.finish()
+    }
+
+    /// Whether the first batch of any partition says that it is part of a transaction.
+    private static func hasTransactionalRecords(_ request: ProduceRequest) throws(RecordsRefusal) -> Bool {
+        for topic in request.topicData {
+            for partition in topic.partitionData {
+                guard case .bytes(let bytes)? = partition.records else { continue }
+                if try ProduceRecords.firstBatchIsTransactional(bytes) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Fails every partition of the request alike.
+    private static func fail(_ request: ProduceRequest, with refusal: AppendRefusal, _ context: RequestContext) {
+        guard request.acks != 0 else { return context.closeConnection() }
+        var response = ProduceResponse()
+        response.responses = request.topicData.map { topic in
+            var answer = ProduceResponse.TopicProduceResponse()
+            answer.name = topic.name
+            answer.topicId = topic.topicId
+            answer.partitionResponses = topic.partitionData.map { .refused(refusal, partition: $0.index) }
+            return answer
+        }
+        context.respond(response)
+    }
+}
+
+extension ProduceResponse.PartitionProduceResponse {
+    /// A partition to which nothing was appended.
+    static func failed(_ error: ErrorCode, partition: Int32) -> Self {
+        var response = Self()
+        response.index = partition
+        response.errorCode = error.rawValue
+        response.baseOffset = -1
+        return response
+    }
+}

@@ -1,0 +1,148 @@
+// Reading for one Fetch request: once when it comes in, and again when it waited.
+
+import KafkaMessages
+import KafkaWire
+import LogStorage
+import Replication
+
+/// A Fetch request with all that is needed to read for it and to answer it.
+struct FetchRead: Sendable {
+    let context: RequestContext
+    let fetchContext: FetchContext
+    let parameters: FetchParameters
+
+    /// What a read gave.
+    struct Result: Sendable {
+        var answers: [FetchContext.Answer] = []
+        /// Partitions of topics that nobody knows; they stand last in the answer and do not end the waiting.
+        var unknown: [FetchContext.Answer] = []
+        var sizeBytes = 0
+        var hasError = false
+        var hasDivergingEpoch = false
+
+        /// Whether there is no reason to wait for more.
+        func isComplete(minBytes: Int32) -> Bool {
+            answers.isEmpty || sizeBytes >= Int(minBytes) || hasError || hasDivergingEpoch
+        }
+    }
+
+    /// Reads every partition, in order.
+    func perform() -> Result {
+        var result = Result()
+        let targets = fetchContext.targets
+        result.answers.reserveCapacity(targets.count)
+        var remainingBytes = Int(max(0, parameters.maxBytes))
+        var minOneMessage = true
+        for target in targets {
+            if let error = unknownPartition(target) {
+                result.unknown.append((target, .failed(error, partition: target.partition)))
+                continue
+            }
+            let data = read(target, limitBytes: remainingBytes, minOneMessage: minOneMessage)
+            let sizeBytes = data.records?.sizeBytes ?? 0
+            if sizeBytes > 0 { minOneMessage = false }
+            remainingBytes = max(0, remainingBytes - sizeBytes)
+            result.sizeBytes += sizeBytes
+            if data.errorCode != 0 { result.hasError = true }
+            if data.divergingEpoch.epoch >= 0 { result.hasDivergingEpoch = true }
+            result.answers.append((target, data))
+        }
+        return result
+    }
+
+    /// Sends the answer.
+    func respond(_ result: Result) {
+        var response = fetchContext.finish(
+            result.answers + result.unknown, cache: context.broker.fetchSessions, nowMs: context.loop.nowMs)
+        if context.apiVersion >= 16 {
+            addCurrentLeaders(to: &response)
+        }
+        context.respond(response)
+    }
+
+    private func unknownPartition(_ target: FetchTarget) -> ErrorCode? {
+        guard let topic = target.topic else { return .unknownTopicId }
+        return context.broker.partitions.exists(topic: topic, partition: target.partition)
+            ? nil : .unknownTopicOrPartition
+    }
+
+    private func read(_ target: FetchTarget, limitBytes: Int, minOneMessage: Bool) -> FetchResponse.PartitionData {
+        let partition: Partition
+        switch context.broker.partitions.partition(topic: target.topic ?? "", partition: target.partition) {
+        case .success(let found): partition = found
+        case .failure(let error): return .readFailed(error.code, partition: target.partition)
+        }
+        if target.topicId != .zero && target.topicId != partition.topicId {
+            return .readFailed(.inconsistentTopicId, partition: target.partition)
+        }
+        let read: PartitionRead
+        do {
+            read = try partition.fetch(
+                from: target.fetchOffset, currentLeaderEpoch: target.currentLeaderEpoch,
+                lastFetchedEpoch: target.lastFetchedEpoch, maxBytes: min(Int(target.maxBytes), limitBytes),
+                minOneMessage: minOneMessage, isolation: parameters.isolation)
+        } catch {
+            return .readFailed(error.code, partition: target.partition)
+        }
+        var data = FetchResponse.PartitionData()
+        data.partitionIndex = target.partition
+        data.highWatermark = read.highWatermark
+        data.lastStableOffset = read.lastStableOffset
+        data.logStartOffset = read.logStartOffset
+        data.records = read.records
+        data.abortedTransactions = read.abortedTransactions?.map { aborted in
+            var entry = FetchResponse.AbortedTransaction()
+            entry.producerId = aborted.producerId
+            entry.firstOffset = aborted.firstOffset
+            return entry
+        }
+        if let diverging = read.divergingEpoch {
+            data.divergingEpoch.epoch = diverging.leaderEpoch
+            data.divergingEpoch.endOffset = diverging.endOffset
+        }
+        return data
+    }
+
+    /// Tells a client that asked the wrong leader where the leader is. KIP-951.
+    private func addCurrentLeaders(to response: inout FetchResponse) {
+        for topicIndex in response.responses.indices {
+            for index in response.responses[topicIndex].partitions.indices {
+                let code = ErrorCode(rawValue: response.responses[topicIndex].partitions[index].errorCode)
+                guard code == .notLeaderOrFollower || code == .fencedLeaderEpoch else { continue }
+                let partitionIndex = response.responses[topicIndex].partitions[index].partitionIndex
+                let leader = context.broker.currentLeader(
+                    topic: response.responses[topicIndex].topic, topicId: response.responses[topicIndex].topicId,
+                    partition: partitionIndex)
+                response.responses[topicIndex].partitions[index].currentLeader.leaderId = leader.leaderId
+                response.responses[topicIndex].partitions[index].currentLeader.leaderEpoch = leader.leaderEpoch
+                guard let node = context.broker.node(leader.leaderId, context.listener) else { continue }
+                guard !response.nodeEndpoints.contains(where: { $0.nodeId == node.id }) else { continue }
+                var endpoint = FetchResponse.NodeEndpoint()
+                endpoint.nodeId = node.id
+                endpoint.host = node.host
+                endpoint.port = node.port
+                endpoint.rack = node.rack
+                response.nodeEndpoints.append(endpoint)
+            }
+        }
+    }
+}
+
+extension FetchResponse.PartitionData {
+    /// A partition that was not read, since nobody knows it.
+    static func failed(_ error: ErrorCode, partition: Int32) -> Self {
+        var data = Self()
+        data.partitionIndex = partition
+        data.errorCode = error.rawValue
+        data.highWatermark = -1
+        data.records = .bytes(.empty)
+        return data
+    }
+
+    /// A partition whose read failed.
+    static func readFailed(_ error: ErrorCode, partition: Int32) -> Self {
+        var data = failed(error, partition: partition)
+        data.abortedTransactions = nil
+        return data
+    }
+}

@@ -1,0 +1,62 @@
+// What a handler knows of the request besides its body, and how it answers.
+
+import Bytes
+import EventLoop
+import KafkaMessages
+import KafkaWire
+
+/// The envelope of one request: its header, its connection, its broker.
+struct RequestContext: Sendable {
+    let broker: BrokerServer
+    let loop: EventLoop
+    let listener: BoundListener
+    let apiVersion: Int16
+    let correlationId: Int32
+    let clientId: String?
+    /// The sender's address without its port, as `/127.0.0.1`.
+    let clientHost: String
+    private let reply: Reply
+
+    init(
+        broker: BrokerServer, connection: ConnectionContext, apiVersion: Int16, correlationId: Int32, clientId: String?,
+        reply: Reply
+    ) {
+        self.broker = broker
+        self.loop = connection.loop
+        self.listener = connection.listener
+        self.clientHost = connection.clientHost
+        self.apiVersion = apiVersion
+        self.correlationId = correlationId
+        self.clientId = clientId
+        self.reply = reply
+    }
+
+    /// Sends `response` in the version of the request. Callable from any thread, once.
+    func respond<Response: ApiMessage>(_ response: Response) {
+        respond(response, version: apiVersion)
+    }
+
+    /// Sends `response` in another version than the request's: ApiVersions answers what it does not know in version 0.
+    func respond<Response: ApiMessage>(_ response: Response, version: Int16) {
+        var writer = WireWriter(reserving: 256)
+        // The loop writes the size there.
+        _ = writer.reserveInt32()
+        writer.writeInt32(correlationId)
+        // The header is flexible with the body, except for ApiVersions, which a client reads before it knows anything.
+        if Response.isFlexible(version) && Response.apiKey != ApiVersionsResponse.apiKey {
+            writer.writeTags([])
+        }
+        response.encode(to: &writer, version: version)
+        reply.send(writer.finish())
+    }
+
+    /// Ends the request without an answer: Produce with acks 0.
+    func respondWithNothing() {
+        reply.none()
+    }
+
+    /// Closes the connection after the answers before this one went out.
+    func closeConnection() {
+        reply.close()
+    }
+}
