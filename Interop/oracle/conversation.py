@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field as dataclass_field
 from typing import Any
 
@@ -101,6 +101,7 @@ class Conversation:
         waits_ms: int | None = None,
         chased: bool = False,
         quiet: bool = False,
+        meanwhile: Callable[[], object] | None = None,
         client_id: str | None = "oracle",
         header_tags: dict[int, bytes] | None = None,
         trailing: bytes = b"",
@@ -116,6 +117,7 @@ class Conversation:
         - chased: another request follows at once. For a request that has no answer, or may close the connection: what is
           kept says too whether the connection lived.
         - quiet: no answer is expected, though the connection stays; the wait is short.
+        - meanwhile: done between sending and waiting for the answer; see `aside`.
         - trailing: bytes after the request. decode_as: the version of the answer, where it is not that of the request.
         """
         api = api or self.api
@@ -141,12 +143,23 @@ class Conversation:
             waits_ms=waits_ms,
             chased=chased,
             quiet=quiet,
+            meanwhile=meanwhile,
             tried=bool(body.get("validateOnly") or body.get("ValidateOnly")),
         )
 
     def peek(self, api: str, version: int, body: Body) -> Answer:
         """Asks without keeping anything: for waiting until something is so."""
-        connection = self._connected()
+        return self._peek(self._connected(), api, version, body)
+
+    def aside(self, api: str, version: int, body: Body) -> Answer:
+        """Asks over a connection of its own, while the other waits; nothing is kept."""
+        connection = Connection(self.place.host, self.place.port)
+        try:
+            return self._peek(connection, api, version, body)
+        finally:
+            connection.close()
+
+    def _peek(self, connection: Connection, api: str, version: int, body: Body) -> Answer:
         connection.send_frame(self.request(api, version, body))
         received = connection.receive(self._patience())
         if isinstance(received, Nothing):
@@ -193,6 +206,23 @@ class Conversation:
             if found.get("Topics", 0, "ErrorCode") != 0:
                 return
             time.sleep(0.01)
+
+    def await_coordinator(self, key: str, key_type: int, seconds: float = 5) -> None:
+        """Waits until a coordinator is there for the key: the first to ask has its internal topic made."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            body = {"KeyType": key_type, "CoordinatorKeys": [key]}
+            if self.peek("FindCoordinator", 4, body).get("Coordinators", 0, "ErrorCode") == 0:
+                return
+            time.sleep(0.02)
+
+    def await_producer_ids(self, seconds: float = 5) -> None:
+        """Waits until producer ids are given out: a fresh broker's first answer is that it is not ready."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.peek("InitProducerId", 5, {"TransactionalId": None}).get("ErrorCode") == 0:
+                return
+            time.sleep(0.02)
 
     def fresh_connection(self) -> None:
         """The next question goes over a new connection."""
@@ -251,6 +281,7 @@ class Conversation:
         waits_ms: int | None = None,
         chased: bool = False,
         quiet: bool = False,
+        meanwhile: Callable[[], object] | None = None,
         bystander: bool = False,
         tried: bool = False,
     ) -> Answer:
@@ -273,6 +304,9 @@ class Conversation:
         connection.send_frame(payload) if framed else connection.send(payload)
         if chased:
             connection.send_frame(self.request("ApiVersions", 0, {}))
+        chaser = self._correlation
+        if meanwhile is not None:
+            meanwhile()
         received = connection.receive(QUIET_SECONDS if quiet else self._patience())
         answer = Answer()
         kept: Body = {}
@@ -280,7 +314,7 @@ class Conversation:
             answer.nothing = received
             kept["nothing"] = received.value
             self._silences += received is Nothing.SILENT and not quiet
-        elif chased and int.from_bytes(received[:4], "big", signed=True) == self._correlation:
+        elif chased and int.from_bytes(received[:4], "big", signed=True) == chaser:
             kept["nothing"] = "open"
         else:
             answer.body = self._keep(kept, api, decode_as, received, expected, only_topics, tried)

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from oracle import codecs
 from oracle.batches import CONTROL, LOG_APPEND_TIME, TIME, TRANSACTIONAL, Record, batch, old_message, records
 from oracle.conversation import Answer, Conversation
-from oracle.schema import Body
+from oracle.topics import Topics
 
-UNKNOWN_ID = "AAAAAAAAAAAAAAAAAAB7bw"
 FAR_FUTURE = 4_102_444_800_000
 """The year 2100: further ahead than message.timestamp.after.max.ms allows."""
 
@@ -20,32 +19,10 @@ FAR_FUTURE = 4_102_444_800_000
 HASHED = ["Responses", "Responses.PartitionResponses"]
 
 
-class Topics:
-    """Topics by name, with the ids that versions from 13 on want."""
-
-    def __init__(self, talk: Conversation) -> None:
-        self.talk = talk
-        self.ids: dict[str, str] = {"p-unknown": UNKNOWN_ID}
-
-    def make(self, name: str, partitions: int = 1, configs: dict[str, str] | None = None) -> str:
-        self.ids[name] = self.talk.create_topic(name, partitions, configs)
-        return name
-
-    def data(self, *parts: tuple[str, int, bytes | None]) -> list[Body]:
-        """Topic data: partitions of the same topic in a row are put together."""
-        found: list[Body] = []
-        for name, partition, content in parts:
-            if not found or found[-1]["Name"] != name:
-                uuid = self.ids.get(name, UNKNOWN_ID)
-                found.append({"Name": name, "TopicId": uuid, "PartitionData": []})
-            found[-1]["PartitionData"].append({"Index": partition, "Records": content})
-        return found
-
-
 def produce(
     topics: Topics, case: str, version: int, *parts: tuple[str, int, bytes | None], acks: int = -1, **more: object
 ) -> Answer:
-    body = {"Acks": acks, "TimeoutMs": 15000, "TopicData": topics.data(*parts), **more}
+    body = {**topics.produce(*parts, acks=acks), **more}
     return topics.talk.ask(case, version, body, chased=acks == 0, any_order=HASHED)
 
 
@@ -59,6 +36,7 @@ def run(talk: Conversation) -> None:
     topics.make("p-append-time", 1, {"message.timestamp.type": "LogAppendTime"})
     topics.make("p-past", 1, {"message.timestamp.before.max.ms": "1000"})
     topics.make("p-future", 1, {"message.timestamp.after.max.ms": "1000"})
+    talk.await_producer_ids()
     for version in (12, 13):
         headers(topics, version)
         contents(topics, version)
@@ -104,12 +82,12 @@ def every_version(topics: Topics, version: int) -> None:
     talk.ask("no partitions", version, {"Acks": -1, "TimeoutMs": 15000, "TopicData": [no_partitions]})
     # Kafka never answers null records, nor anything else on that connection.
     if version in (3, 9, 13):
-        nothing = {"Acks": -1, "TimeoutMs": 15000, "TopicData": topics.data((name, 0, None))}
+        nothing = topics.produce((name, 0, None))
         talk.ask("null records", version, nothing, quiet=True)
     for acks in (-1, 0):
-        empty = {"Acks": acks, "TimeoutMs": 15000, "TopicData": topics.data((name, 0, b""))}
+        empty = topics.produce((name, 0, b""), acks=acks)
         talk.ask(f"empty records, acks {acks}", version, empty, chased=True)
-    both = {"Acks": -1, "TimeoutMs": 15000, "TopicData": topics.data((name, 0, one + two))}
+    both = topics.produce((name, 0, one + two))
     talk.ask("two batches", version, both, chased=True)
     ask("the same partition twice", (name, 0, one), (name, 0, two))
     ask("the same topic twice", (name, 0, one), ("p-unknown", 0, one), (name, 1, one))
@@ -118,14 +96,14 @@ def every_version(topics: Topics, version: int) -> None:
     ask("negative timeout", (name, 0, one), TimeoutMs=-1)
     ask("zstd", (name, 0, batch(records("zstd"), codec=codecs.ZSTD)))
     for magic in (0, 1):
-        body = {"Acks": -1, "TimeoutMs": 15000, "TopicData": topics.data((name, 0, old_message(magic, b"old")))}
+        body = topics.produce((name, 0, old_message(magic, b"old")))
         talk.ask(f"magic {magic}", version, body, chased=True)
     ask("and after all that", (name, 0, one), (name, 1, one))
 
 
 def asker(topics: Topics, version: int, name: str) -> Callable[[str, bytes], Answer]:
     def ask(case: str, content: bytes) -> Answer:
-        body = {"Acks": -1, "TimeoutMs": 15000, "TopicData": topics.data((name, 0, content))}
+        body = topics.produce((name, 0, content))
         return topics.talk.ask(case, version, body, chased=True)
 
     return ask
@@ -246,10 +224,9 @@ def settings(topics: Topics, version: int) -> None:
     ask("compacted: two of three without a key", batch([Record(b"v"), Record(b"v"), Record(b"v", key=b"k")]))
     ask("compacted: no key, gzip", batch(records("v"), codec=codecs.GZIP))
     ask = asker(topics, version, "p-small")
-    size = len(batch(records(b"")))
-    for extra in (199 - size, 200 - size, 201 - size):
-        # The value's own length takes a second byte from 64 on.
-        ask(f"max.message.bytes 200: {len(batch(records(b'x' * extra)))} bytes", batch(records(b"x" * extra)))
+    growing = [batch(records(b"x" * length)) for length in range(200)]
+    for size in (199, 200, 201):
+        ask(f"max.message.bytes 200: {size} bytes", next(b for b in growing if len(b) == size))
     ask("max.message.bytes 200: small when unpacked only", batch(records(b"x" * 150), codec=codecs.LZ4))
     ask("max.message.bytes 200: large, gzip makes it small", batch(records(b"x" * 5000), codec=codecs.GZIP))
     ask = asker(topics, version, "p-append-time")
@@ -270,14 +247,15 @@ def idempotent(topics: Topics, version: int) -> None:
     talk = topics.talk
     name = topics.make(talk.named("p-idempotent", version), 2)
     ask = asker(topics, version, name)
-    given = talk.ask(f"setup: a producer id for version {version}", 5, {"TransactionTimeoutMs": 60000}, api="InitProducerId")
+    given = talk.ask(f"setup: a producer id for version {version}", 5, {"TransactionalId": None}, api="InitProducerId")
     producer = given.get("ProducerId", default=-1)
 
     def numbered(sequence: int, count: int = 1, epoch: int = 0, **more: object) -> bytes:
         values = records(*[f"{sequence + number}" for number in range(count)])
         return batch(values, producer_id=producer, producer_epoch=epoch, base_sequence=sequence, **more)  # type: ignore[arg-type]
 
-    ask("idempotent: first sequence 5", numbered(5))
+    fifth = batch(records("f"), producer_id=2_000_100 + version, producer_epoch=0, base_sequence=5)
+    ask("idempotent: a producer's first sequence is 5", fifth)
     ask("idempotent: 0", numbered(0))
     ask("idempotent: 0 again", numbered(0))
     ask("idempotent: 2, a gap", numbered(2))
@@ -299,7 +277,7 @@ def idempotent(topics: Topics, version: int) -> None:
     ask("idempotent: epoch 3, sequence 0", numbered(0, epoch=3))
     ask("idempotent: epoch -1", numbered(0, epoch=-1))
     ask("idempotent: gzip", batch(records("z"), codec=codecs.GZIP, producer_id=producer, producer_epoch=3, base_sequence=1))
-    two = topics.data((name, 1, numbered(0)), (name, 0, numbered(99)))
+    two = topics.data((name, 1, numbered(0, epoch=3)), (name, 0, numbered(99, epoch=3)))
     talk.ask("idempotent: two partitions, one with a gap", version, {"Acks": -1, "TimeoutMs": 15000, "TopicData": two}, any_order=HASHED)
     stranger = 1_000_000 + version
     ask(
@@ -321,23 +299,24 @@ def idempotent(topics: Topics, version: int) -> None:
     ask("idempotent: across the largest", turn)
     ask("idempotent: across the largest again", turn)
     ask("idempotent: after it", batch(records("s"), producer_id=high + 1, producer_epoch=0, base_sequence=1))
-    body = {"Acks": -1, "TimeoutMs": 15000, "TopicData": topics.data((name, 1, numbered(1, epoch=3)))}
+    body = topics.produce((name, 1, numbered(1, epoch=3)))
     talk.ask("idempotent: acks all", version, body)
-    body = {"Acks": 1, "TimeoutMs": 15000, "TopicData": topics.data((name, 1, numbered(1, epoch=3)))}
+    body = topics.produce((name, 1, numbered(1, epoch=3)), acks=1)
     talk.ask("idempotent: acks 1", version, body)
-    body = {"Acks": 0, "TimeoutMs": 15000, "TopicData": topics.data((name, 1, numbered(2, epoch=3)))}
+    body = topics.produce((name, 1, numbered(2, epoch=3)), acks=0)
     talk.ask("idempotent: acks 0", version, body, chased=True)
-    body = {"Acks": 0, "TimeoutMs": 15000, "TopicData": topics.data((name, 1, numbered(77, epoch=3)))}
+    body = topics.produce((name, 1, numbered(77, epoch=3)), acks=0)
     talk.ask("idempotent: acks 0, a gap", version, body, chased=True)
 
 
 def transactional(topics: Topics, version: int) -> None:
     """Transactional batches of producers that have no transaction."""
+    topics.talk.await_coordinator("p-txn", 1)
     ask = asker(topics, version, "p-bad")
     marked = batch(records("t"), attributes=TRANSACTIONAL, producer_id=2_000_000, producer_epoch=0, base_sequence=0)
     ask("transactional: no transactional id", marked)
     ask("transactional: no producer id", batch(records("t"), attributes=TRANSACTIONAL))
-    body = {"Acks": -1, "TimeoutMs": 15000, "TopicData": topics.data(("p-bad", 0, marked))}
+    body = topics.produce(("p-bad", 0, marked))
     talk = topics.talk
     talk.ask("transactional: an id without a transaction", version, {**body, "TransactionalId": "p-txn"}, chased=True)
     talk.ask("transactional: empty id", version, {**body, "TransactionalId": ""}, chased=True)
