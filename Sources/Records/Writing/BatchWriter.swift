@@ -34,9 +34,9 @@ struct BatchWriter: ~Copyable {
     private let lease: Lease<StreamCompressor>
     private let head = ScratchBuffer(capacity: maxHeadBytes)
 
-    /// `expectedBytes`: about how large the records are together before compression.
-    init(_ settings: CompressionSettings, expectedBytes: Int) {
-        output = OutputBytes(reserving: RecordBatchLayout.records + min(expectedBytes, 1 << 20) + 64)
+    /// `expectedBytes`: about how large the records are together before compression, when that is known.
+    init(_ settings: CompressionSettings, expectedBytes: Int?) {
+        output = OutputBytes(reserving: RecordBatchLayout.records + min(expectedBytes ?? 256, 1 << 20) + 64)
         lease = settings.codec.leaseCompressor()
         _ = output.reserve(RecordBatchLayout.records)
         output.advance(RecordBatchLayout.records)
