@@ -75,6 +75,10 @@ public final class LogDirectory: Sendable {
         self.properties.withLock { $0 = properties }
     }
 
+    /// The directory belongs to a cluster and a node from now on, in this process: `format` with the same properties follows
+    /// when there is time to wait for the disk.
+    public func claim(_ properties: MetaProperties) { self.properties.withLock { $0 = properties } }
+
     /// The failed write or sync that took the directory offline.
     public var failure: FileError? { health.failure }
 
