@@ -96,23 +96,27 @@ extension MetadataLog {
             let bytes = try read(log, from: next)
             var batches = RecordBatches(bytes: bytes)
             let before = next
-            do throws(RecordBatchError) {
-                while let batch = try batches.next() {
-                    // A read begins with the batch that holds the offset, which may begin before a snapshot's end.
-                    if batch.lastOffset < next { continue }
-                    do throws(MetadataReplayError) {
-                        try replay.replay(batch)
-                    } catch {
-                        throw MetadataStoreError.damaged(path: log.path, reason: error.description)
-                    }
-                    next = batch.nextOffset
+            while let batch = try nextBatch(&batches, path: log.path, offset: next) {
+                // A read begins with the batch that holds the offset, which may begin before a snapshot's end.
+                if batch.lastOffset < next { continue }
+                do throws(MetadataReplayError) {
+                    try replay.replay(batch)
+                } catch {
+                    throw .damaged(path: log.path, reason: error.description)
                 }
-            } catch let error as MetadataStoreError {
-                throw error
-            } catch {
-                throw .damaged(path: log.path, reason: "no batch at offset \(next): \(error)")
+                next = batch.nextOffset
             }
             guard next > before else { throw .damaged(path: log.path, reason: "nothing can be read at offset \(next)") }
+        }
+    }
+
+    private static func nextBatch(
+        _ batches: inout RecordBatches, path: String, offset: Int64
+    ) throws(MetadataStoreError) -> RecordBatch? {
+        do throws(RecordBatchError) {
+            return try batches.next()
+        } catch {
+            throw .damaged(path: path, reason: "no batch at offset \(offset): \(error)")
         }
     }
 

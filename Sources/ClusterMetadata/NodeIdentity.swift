@@ -60,25 +60,27 @@ struct NodeIdentity {
     ) throws(MetadataStoreError) {
         let metadata = options.metadataDirectory.path
         let fileSystem = options.environment.fileSystem
+        let lost: String?
         do throws(FileError) {
-            let log = FilePath.join(metadata, StorageFormat.metadataDirectoryName)
-            if try holdsTopics(log, fileSystem: fileSystem) {
-                throw MetadataStoreError.refused(
-                    "\(metadata) holds the metadata of topics, and has no meta.properties any more: put the file back")
-            }
-            for directory in formatted {
-                let partitions = try fileSystem.entries(of: directory.path).filter { $0.isDirectory }
-                if !partitions.isEmpty {
-                    throw MetadataStoreError.refused(
-                        "\(directory.path) holds partitions of cluster \(directory.metaProperties?.clusterId ?? ""), and "
-                            + "\(metadata), where its metadata should be, is empty")
-                }
-            }
-        } catch let error as MetadataStoreError {
-            throw error
+            lost = try whatIsLost(metadata, formatted, fileSystem)
         } catch {
-            throw .file(error as? FileError ?? FileError(call: "read", path: metadata, errno: 5))
+            throw .file(error)
         }
+        if let lost { throw .refused(lost) }
+    }
+
+    private static func whatIsLost(
+        _ metadata: String, _ formatted: [LogDirectory], _ fileSystem: any FileSystem
+    ) throws(FileError) -> String? {
+        let log = FilePath.join(metadata, StorageFormat.metadataDirectoryName)
+        if try holdsTopics(log, fileSystem: fileSystem) {
+            return "\(metadata) holds the metadata of topics, and has no meta.properties any more: put the file back"
+        }
+        for directory in formatted where try fileSystem.entries(of: directory.path).contains(where: \.isDirectory) {
+            return "\(directory.path) holds partitions of cluster \(directory.metaProperties?.clusterId ?? ""), and "
+                + "\(metadata), where its metadata should be, is empty"
+        }
+        return nil
     }
 
     /// Whether any record of a topic can be found in a metadata log, damaged or not.
