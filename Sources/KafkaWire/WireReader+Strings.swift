@@ -35,11 +35,32 @@ extension WireReader {
         return length
     }
 
-    /// Bytes that are no UTF-8 become U+FFFD, as in Java.
+    /// Bytes that are no UTF-8 are repaired as Java repairs them.
     @usableFromInline
     mutating func readText(_ length: Int) throws(WireError) -> String {
         let start = try advance(length)
-        return String(decoding: UnsafeRawBufferPointer(start: base + start, count: length), as: UTF8.self)
+        let utf8 = UnsafeBufferPointer(
+            start: (base + start).assumingMemoryBound(to: UInt8.self), count: length)
+        return String(validating: utf8, as: UTF8.self) ?? Self.repaired(utf8)
+    }
+
+    /// Swift and Java put U+FFFD in the same places, but for surrogates, which Java takes for one bad character (ED,
+    /// A0 to BF, and a continuation byte if there is one) where Swift sees two or three.
+    private static func repaired(_ utf8: UnsafeBufferPointer<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(utf8.count + 2)
+        var index = 0
+        while index < utf8.count {
+            guard utf8[index] == 0xED, index + 1 < utf8.count, 0xA0...0xBF ~= utf8[index + 1] else {
+                bytes.append(utf8[index])
+                index += 1
+                continue
+            }
+            bytes += [0xEF, 0xBF, 0xBD]
+            index += 2
+            if index < utf8.count, 0x80...0xBF ~= utf8[index] { index += 1 }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     public mutating func readString(_ field: StaticString, flexible: Bool) throws(WireError) -> String {

@@ -4,8 +4,10 @@ import Bytes
 
 /// A position in bytes that came from outside.
 ///
-/// Every length is checked against what is left before memory is taken for it. Where Kafka's own classes accept odd
-/// bytes (a null written as -7, a varint padded with zeros), so does this.
+/// Every length is checked against what is left before memory is taken for it. Odd bytes that Kafka's own classes take
+/// are taken here too: a null written as -7, a varint padded with zeros, a negative number of tagged fields, a tag that
+/// comes twice. Where a read throws, Kafka 4.3.1 closes the connection without an answer. What is left over after a
+/// message it ignores, at every version, and answers as if it were not there; so nothing here asks for the end.
 public struct WireReader {
     /// What is read from.
     public let bytes: ByteSlice

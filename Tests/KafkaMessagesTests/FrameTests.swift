@@ -1,9 +1,10 @@
+// Frames as they are on the wire: size, header, message.
+
 import Bytes
 import KafkaMessages
 import KafkaWire
 import Testing
 
-/// Frames as they are on the wire: size, header, message.
 @Suite struct FrameTests {
     @Test func `a request frame is size, header and message, and reads back`() throws {
         var request = FetchRequest()

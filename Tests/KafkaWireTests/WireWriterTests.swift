@@ -1,8 +1,9 @@
+// What the writer leaves behind.
+
 import Bytes
 import KafkaWire
 import Testing
 
-/// What the writer leaves behind.
 @Suite struct WireWriterTests {
     private func written(_ body: (inout WireWriter) -> Void) -> [UInt8] {
         var writer = WireWriter(reserving: 1)
