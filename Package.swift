@@ -41,10 +41,11 @@ let package = Package(
             ]),
         .target(
             name: "Replication", dependencies: ["Bytes", "KafkaWire", "KafkaMessages", "Records", "LogStorage"]),
+        .target(name: "Groups", dependencies: ["Bytes", "KafkaWire", "KafkaMessages"]),
         .target(
             name: "Broker",
             dependencies: [
-                "Replication",
+                "Replication", "Groups",
                 "Bytes", "KafkaWire", "KafkaMessages", "Records", "EventLoop", "Files", "LogStorage", "Configuration",
                 "ClusterMetadata", "Logging",
             ]),
@@ -69,6 +70,7 @@ let package = Package(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Oracle"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Bytes"]),
         .testTarget(name: "LogStorageTests", dependencies: ["LogStorage", "Files", "Records", "KafkaWire", "Bytes"]),
+        .testTarget(name: "GroupsTests", dependencies: ["Groups", "KafkaMessages", "KafkaWire", "Bytes"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),
         .testTarget(name: "LaunchTests", dependencies: ["Launch", "Configuration", "Logging"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes", "CPlatform"]),

@@ -9,7 +9,7 @@ enum Layers {
         ["Bytes", "Logging"],
         ["KafkaWire"],
         ["KafkaMessages"],
-        ["Records", "Files", "Configuration", "EventLoop"],
+        ["Records", "Files", "Configuration", "EventLoop", "Groups"],
         ["LogStorage"],
         ["ClusterMetadata", "Replication"],
         ["Broker", "Launch"],
