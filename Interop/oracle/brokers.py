@@ -82,6 +82,14 @@ class FreshBroker(brokers.Broker):
             raise
         return self
 
+    def restart(self, kill: bool) -> None:
+        """Stops it, or kills it, and starts it again on its data, settings and ports."""
+        if kill:
+            self.kill()
+        else:
+            self.stop()
+        self.start()
+
     def close(self) -> None:
         # Its data goes away with it: there is nothing to close cleanly.
         self.kill()
@@ -105,12 +113,16 @@ class Kafka(FreshBroker):
             **{"JAVA_OPTS": quick, "KAFKA_HEAP": heap},
             **{"KAFKA_OPTS": quick, "KAFKA_HEAP_OPTS": heap, "LOG_DIR": str(self.directory / "logs")},
         }
+        if not (self.data_dir / "meta.properties").exists():
+            self._format(home, environment)
+        self.spawn([str(home / "bin" / "kafka-server-start.sh"), str(self.properties)], environment)
+
+    def _format(self, home: pathlib.Path, environment: dict[str, str]) -> None:
         storage = str(home / "bin" / "kafka-storage.sh")
         command = [storage, "format", "--standalone", "-t", _CLUSTER_ID, "-c", str(self.properties)]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         if done.returncode != 0:
             raise BrokerFailed(f"kafka-storage.sh format ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-        self.spawn([str(home / "bin" / "kafka-server-start.sh"), str(self.properties)], environment)
 
 
 class Martlet(FreshBroker):

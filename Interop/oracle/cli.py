@@ -36,16 +36,17 @@ def scenarios(only: Sequence[str]) -> dict[str, ModuleType]:
 
 
 def play(modules: dict[str, ModuleType], protocol: Protocol, start: Starter, strict: bool, progress: bool = False) -> Transcripts:
-    """Runs the scenarios on fresh brokers: one for all that need no settings of their own, one more for each that does.
+    """Runs the scenarios on fresh brokers: one for all that need no settings of their own, one more for each that does
+    (its BROKER has settings), or that wants to be alone (its ALONE is true).
 
     Strict: a scenario that stops is an error. Else what stopped it is kept as one more answer, to be compared.
     """
-    groups: dict[str, dict[str, ModuleType]] = {}
+    groups: dict[tuple[str, str], dict[str, ModuleType]] = {}
     for name, module in modules.items():
-        settings = getattr(module, "BROKER", {})
-        groups.setdefault(json.dumps(settings, sort_keys=True), {})[name] = module
+        settings = json.dumps(getattr(module, "BROKER", {}), sort_keys=True)
+        groups.setdefault((settings, name if getattr(module, "ALONE", False) else ""), {})[name] = module
     result: Transcripts = {}
-    for settings, members in groups.items():
+    for (settings, _), members in groups.items():
         with start(json.loads(settings)) as broker:
             for name, module in members.items():
                 started = time.monotonic()
@@ -56,7 +57,7 @@ def play(modules: dict[str, ModuleType], protocol: Protocol, start: Starter, str
 
 
 def _play_one(name: str, module: ModuleType, protocol: Protocol, broker: FreshBroker, strict: bool) -> list[Entry]:
-    talk = Conversation(protocol, broker.place, getattr(module, "API", name))
+    talk = Conversation(protocol, broker.place, getattr(module, "API", name), broker.restart)
     try:
         module.run(talk)
     except ScenarioFault:

@@ -60,7 +60,10 @@ class ScenarioFault(Exception):
 
 
 class Conversation:
-    def __init__(self, protocol: Protocol, place: Place, api: str) -> None:
+    def __init__(
+        self, protocol: Protocol, place: Place, api: str, restart_broker: Callable[[bool], object] | None = None
+    ) -> None:
+        self._restart_broker = restart_broker
         self.protocol = protocol
         self.place = place
         self.api = api
@@ -229,6 +232,13 @@ class Conversation:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def restart(self, kill: bool = False) -> None:
+        """Stops the broker, or kills it, and starts it again on the same data. For scenarios that are ALONE."""
+        if self._restart_broker is None:
+            raise ScenarioFault(f"{self.api}: this broker cannot be restarted")
+        self.close()
+        self._restart_broker(kill)
 
     # For scenarios of bad input
 
