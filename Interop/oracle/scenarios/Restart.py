@@ -56,8 +56,9 @@ def produced(topics: Topics, when: str, number: int, version: int, name: str) ->
     start = number * 8
     if number:
         ask("a gap", 0, numbered(start + 1))
-        for back in (1, 2, 5, 6, 7, 8):
-            ask(f"the batch {back} before again", 0, numbered(start - 1 if back == 1 else start - 1 - back, 2 if back == 1 else 1))
+        ask("the last again", 0, numbered(start - 2, 2))
+        for back in (2, 5, 6, 7):
+            ask(f"the last but {back - 1} again", 0, numbered(start - 1 - back))
         ask("half of the last again", 0, numbered(start - 1))
         ask("an older epoch", 1, numbered(start, epoch=number - 1))
         ask("a newer epoch in mid-sequence", 1, numbered(start, epoch=number + 1))
