@@ -3,30 +3,67 @@
 import ClusterMetadata
 import Configuration
 import EventLoop
+import Files
 import KafkaMessages
 import KafkaWire
 import LogStorage
 import Logging
 import Replication
+import Synchronization
 
 /// One node. Everything in it is made before the first connection and lives until the last one is closed.
-final class BrokerServer: Sendable {
+///
+///     let broker = try BrokerServer.start(configuration)
+///     … broker.endpoints …
+///     broker.stop()
+public final class BrokerServer: Sendable {
     let configuration: BrokerConfiguration
-    let metadata: MetadataPublisher
+    let store: MetadataStore
+    let logs: LogRegistry
     let partitions = Partitions()
+    let topicConfigs: TopicLogConfigs
     let fetchSessions: FetchSessionCache
+    let producerIds: ProducerIds
+    let automaticTopics: AutomaticTopics
+    let loops: EventLoopGroup
+    let sockets: SocketServer
     let log = Logger("broker")
+    /// What it listens on, with the ports that were chosen. Set once, while the broker starts.
+    private let bound = Mutex<[BrokerEndpoint]>([])
+    let isStopped = Atomic<Bool>(false)
 
-    init(configuration: BrokerConfiguration, metadata: MetadataPublisher) {
+    init(
+        configuration: BrokerConfiguration, store: MetadataStore, logs: LogRegistry, loops: EventLoopGroup,
+        sockets: SocketServer
+    ) {
         self.configuration = configuration
-        self.metadata = metadata
+        self.store = store
+        self.logs = logs
+        self.loops = loops
+        self.sockets = sockets
+        topicConfigs = TopicLogConfigs(configuration)
         fetchSessions = FetchSessionCache(
             maxEntries: Int(configuration.maxIncrementalFetchSessionCacheSlots),
             evictionMs: FetchSessionCache.evictionMs)
+        producerIds = ProducerIds(store.controller)
+        automaticTopics = AutomaticTopics(configuration: configuration, store: store)
     }
 
-    var nodeId: Int32 { metadata.current.nodeId }
-    var clusterId: String { metadata.current.clusterId }
+    var metadata: MetadataPublisher { store.publisher }
+    var nodeId: Int32 { store.nodeId }
+    public var clusterId: String { store.clusterId }
+
+    /// What it listens on, with the ports that were chosen.
+    public internal(set) var endpoints: [BrokerEndpoint] {
+        get { bound.withLock { $0 } }
+        set { bound.withLock { $0 = newValue } }
+    }
+
+    /// What clients are told.
+    public var advertised: [BrokerEndpoint] {
+        let ports = endpoints.map { ($0.listenerName, $0.port) }
+        return configuration.endpoints.advertised(boundPorts: Dictionary(ports) { first, _ in first })
+    }
 
     /// The broker `id` as clients of `listener` reach it.
     func node(_ id: Int32, _ listener: BoundListener) -> BrokerNode? {

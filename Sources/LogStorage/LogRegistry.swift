@@ -99,6 +99,18 @@ public final class LogRegistry: Sendable {
         }
     }
 
+    /// Takes a log out that belongs to no partition of the cluster, and renames its directory to `…-stray`: a person decides
+    /// what becomes of it. Kafka: `LogManager.addStrayLog`.
+    public func setAsideLog(_ partition: TopicPartition) throws(LogError) {
+        try making.withLock { _ throws(LogError) in
+            guard let entry = entries.withLock({ $0.removeValue(forKey: partition) }) else { return }
+            entry.log.abandon()
+            try entry.directory.health.guarding { () throws(FileError) in
+                try entry.log.directory.rename(to: PartitionDirectoryName.forSettingAside(partition))
+            }
+        }
+    }
+
     func removeTree(_ path: String, afterMs delayMs: Int64) {
         environment.worker.run(afterMs: delayMs) { [environment] in
             do throws(FileError) {

@@ -40,13 +40,18 @@ enum PartitionDirectoryName: Hashable {
     }
 
     /// A name under which a partition's directory waits to be removed, of at most 255 bytes.
-    static func forDeletion(_ partition: TopicPartition) -> String {
+    static func forDeletion(_ partition: TopicPartition) -> String { withId(partition, "-delete") }
+
+    /// A name under which a directory that belongs to no partition of the cluster is left.
+    static func forSettingAside(_ partition: TopicPartition) -> String { withId(partition, "-stray") }
+
+    private static func withId(_ partition: TopicPartition, _ suffix: String) -> String {
         var id = ""
         for _ in 0..<4 {
             let digits = String(UInt32.random(in: 0...UInt32.max), radix: 16)
             id += String(repeating: "0", count: 8 - digits.count) + digits
         }
-        let end = "-\(partition.partition).\(id)-delete"
+        let end = "-\(partition.partition).\(id)\(suffix)"
         return String(partition.topic.prefix(255 - end.utf8.count)) + end
     }
 }

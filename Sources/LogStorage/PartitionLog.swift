@@ -108,7 +108,7 @@ public final class PartitionLog: Sendable {
     }
 
     /// Tells the listeners; no lock of the log is held.
-    func notifyListeners() {
+    public func notifyListeners() {
         guard listenerCount.load(ordering: .sequentiallyConsistent) > 0 else { return }
         for listener in listeners.withLock({ $0 }) { listener.logDidAdvance(self) }
     }

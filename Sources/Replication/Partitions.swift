@@ -53,6 +53,11 @@ public final class Partitions: Sendable {
         return .success(found)
     }
 
+    /// What this node has of a topic.
+    public func topic(_ id: Uuid) -> Topic? {
+        state.withLock { state in state.names[id].flatMap { state.byName[$0] } }
+    }
+
     /// Adds partitions to a topic, or the topic itself. The partitions continue those that are there.
     public func add(topicId: Uuid, topic: String, partitions: [Partition?]) {
         state.withLock { state in

@@ -31,6 +31,9 @@ enum Metadata: ApiHandler {
         let isAllTopics = request.topics == nil || (context.apiVersion == 0 && topics.isEmpty)
         response.topics =
             isAllTopics ? allTopics(image) : named(topics, image)
+        if request.allowAutoTopicCreation, context.broker.configuration.autoCreateTopicsEnable {
+            createAutomatically(response.topics, context)
+        }
         if request.includeTopicAuthorizedOperations && context.apiVersion >= 8 {
             for index in response.topics.indices where response.topics[index].errorCode == 0 {
                 response.topics[index].topicAuthorizedOperations = AuthorizedOperations.topic
@@ -98,6 +101,15 @@ enum Metadata: ApiHandler {
                     TopicName.problem(with: name) == nil ? .unknownTopicOrPartition : .invalidTopicException
                 return failed(error, name: name, id: .zero)
             }
+    }
+
+    /// Begins to create the topics that were not found. The client asks again, as this answer does not have them yet.
+    private static func createAutomatically(
+        _ topics: [MetadataResponse.MetadataResponseTopic], _ context: RequestContext
+    ) {
+        for topic in topics where topic.errorCode == ErrorCode.unknownTopicOrPartition.rawValue {
+            if let name = topic.name { context.broker.automaticTopics.create(name) }
+        }
     }
 
     private static func failed(_ error: ErrorCode, name: String?, id: Uuid) -> MetadataResponse.MetadataResponseTopic {

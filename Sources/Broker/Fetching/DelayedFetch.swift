@@ -59,7 +59,8 @@ final class DelayedFetch: LogListener {
         isCheckScheduled.store(false, ordering: .releasing)
         guard !state.withLock({ $0.isDone }) else { return }
         let result = read.perform()
-        if result.isComplete(minBytes: read.parameters.minBytes) {
+        let isStopping = read.context.broker.isStopped.load(ordering: .relaxed)
+        if isStopping || result.isComplete(minBytes: read.parameters.minBytes) {
             finish(with: result)
         }
     }

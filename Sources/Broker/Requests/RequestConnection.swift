@@ -12,9 +12,6 @@ import Logging
 /// Where a listener is, as its connections know it.
 struct BoundListener: Sendable {
     let name: String
-    /// The listener's place in `advertised.listeners`.
-    let host: String
-    let port: Int32
 }
 
 /// What handlers know of the connection.

@@ -1,0 +1,39 @@
+// DeleteTopics (key 20): deletes topics, by name or by id.
+//
+// Versions 1–6 (0 went with Kafka 4.0).
+// v1  throttle time. v4 flexible. v5 error messages. v6 topics by id (KIP-516).
+//
+// Behaviour: the controller decides (`ReplicationControl.deleteTopics`). When the answer is sent the topics are gone for
+// clients; their directories are renamed, and removed after `file.delete.delay.ms`.
+
+import ClusterMetadata
+import KafkaMessages
+import KafkaWire
+
+enum DeleteTopics: ApiHandler {
+    static let versions: ClosedRange<Int16> = 1...6
+
+    static func handle(_ request: consuming DeleteTopicsRequest, _ context: RequestContext) {
+        let asked: [(name: String?, id: Uuid)] =
+            request.topicNames.map { ($0, .zero) } + request.topics.map { ($0.name, $0.topicId) }
+        context.broker.store.controller.deleteTopics(request, version: context.apiVersion) { result in
+            switch result {
+            case .success(let response): context.respond(response)
+            case .failure(let error): context.respond(refusal(of: asked, error))
+            }
+        }
+    }
+
+    private static func refusal(of asked: [(name: String?, id: Uuid)], _ error: ApiError) -> DeleteTopicsResponse {
+        var response = DeleteTopicsResponse()
+        response.responses = asked.map { name, id in
+            var topic = DeleteTopicsResponse.DeletableTopicResult()
+            topic.name = name
+            topic.topicId = id
+            topic.errorCode = error.code.rawValue
+            topic.errorMessage = error.message
+            return topic
+        }
+        return response
+    }
+}

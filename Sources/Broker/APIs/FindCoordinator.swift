@@ -1,0 +1,81 @@
+// FindCoordinator (key 10): which broker coordinates a group, a transactional id or a share partition.
+//
+// Versions 0–6.
+// v1  kinds of keys, error message (KIP-98). v3 flexible. v4 several keys at once (KIP-699).
+// v5  errors of transactions (KIP-890). v6 share partitions (KIP-932).
+//
+// Behaviour: every coordinator is on the one node. The coordinators' topic is made when it is first asked for. A kind
+// of key that does not exist refuses the request; share partitions before version 6 do, too. Transactions and share
+// partitions have no coordinator here yet: COORDINATOR_NOT_AVAILABLE.
+
+import ClusterMetadata
+import KafkaMessages
+import KafkaWire
+
+enum FindCoordinator: ApiHandler {
+    static let versions: ClosedRange<Int16> = 0...6
+
+    private enum KeyType: Int8 {
+        case group = 0
+        case transaction = 1
+        case share = 2
+    }
+
+    static func handle(_ request: consuming FindCoordinatorRequest, _ context: RequestContext) {
+        let keys = context.apiVersion >= 4 ? request.coordinatorKeys : [request.key]
+        let keyType = KeyType(rawValue: request.keyType)
+        guard let keyType, keyType != .share || context.apiVersion >= 6 else {
+            return respond(keys.map { ($0, .failure(PartitionlessError(.invalidRequest))) }, context)
+        }
+        guard keyType == .group else {
+            return respond(keys.map { ($0, .failure(PartitionlessError(.coordinatorNotAvailable))) }, context)
+        }
+        context.broker.automaticTopics.ensure(TopicName.groupMetadata) { isThere in
+            let node = context.broker.node(context.broker.nodeId, context.listener)
+            respond(
+                keys.map { key in
+                    guard isThere, let node else { return (key, .failure(PartitionlessError(.coordinatorNotAvailable))) }
+                    return (key, .success(node))
+                }, context)
+        }
+    }
+
+    /// An error that no partition is to blame for.
+    private struct PartitionlessError: Error {
+        let code: ErrorCode
+        init(_ code: ErrorCode) { self.code = code }
+    }
+
+    private static func respond(_ found: [(key: String, Result<BrokerNode, PartitionlessError>)], _ context: RequestContext) {
+        var response = FindCoordinatorResponse()
+        response.coordinators = found.map { key, result in
+            var entry = FindCoordinatorResponse.Coordinator()
+            entry.key = key
+            switch result {
+            case .success(let node):
+                (entry.nodeId, entry.host, entry.port) = (node.id, node.host, node.port)
+            case .failure(let error):
+                (entry.nodeId, entry.port, entry.errorCode) = (-1, -1, error.code.rawValue)
+            }
+            return entry
+        }
+        if context.apiVersion < 4, let only = response.coordinators.first {
+            response.coordinators = []
+            (response.nodeId, response.host, response.port) = (only.nodeId, only.host, only.port)
+            response.errorCode = only.errorCode
+            response.errorMessage = message(of: ErrorCode(rawValue: only.errorCode))
+        }
+        context.respond(response)
+    }
+
+    /// What Kafka says of the errors that it gives here.
+    private static func message(of error: ErrorCode) -> String {
+        switch error {
+        case .none: "NONE"
+        case .coordinatorNotAvailable: "The coordinator is not available."
+        default:
+            "This most likely occurs because of a request being malformed by the client library or the message was sent "
+                + "to an incompatible broker. See the broker logs for more details."
+        }
+    }
+}
