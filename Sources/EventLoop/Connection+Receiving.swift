@@ -9,9 +9,7 @@ extension Connection {
         var buffer = processor.takeReadBuffer()
         while leftBytes > 0, acceptsInput, unreadInput == nil {
             let direct = assembler.directRoom
-            let shared = UnsafeMutableRawBufferPointer(
-                start: buffer.base,
-                count: direct.isEmpty || assembler.directRoomIsWholeRest ? buffer.capacityBytes : 0)
+            let shared = UnsafeMutableRawBufferPointer(start: buffer.base, count: sharedBytes(direct, buffer))
             guard let count = received(transport.receive(into: direct, then: shared)) else { break }
             leftBytes -= count
             if !direct.isEmpty, let frame = assembler.filledDirectly(min(count, direct.count)) { handOut(frame) }
@@ -23,6 +21,14 @@ extension Connection {
             if count < direct.count + shared.count { break }
         }
         processor.returnReadBuffer(buffer)
+    }
+
+    /// How much may be read beyond the frame at hand. Between large frames only a little: what is read of the next one
+    /// before its size is known has to be copied.
+    private func sharedBytes(_ direct: UnsafeMutableRawBufferPointer, _ buffer: ByteStorage) -> Int {
+        guard direct.isEmpty || assembler.directRoomIsWholeRest else { return 0 }
+        let isAmongLargeFrames = max(direct.count, assembler.previousFrameBytes) >= 2 * buffer.capacityBytes
+        return isAmongLargeFrames ? 4096 : buffer.capacityBytes
     }
 
     /// The number of bytes read; nil when there are none, or the input has ended.

@@ -18,27 +18,37 @@ extension Connection {
 
     /// One call to the system. Nil when there is nothing to send, or it cannot be sent now.
     private func sendNext(maxBytes: Int) -> Int? {
-        switch outbound.next(into: processor.vectors, maxBytes: maxBytes) {
+        switch outbound.next(into: processor.vectors, scratch: processor.scratch, maxBytes: maxBytes) {
         case .nothing:
             return nil
-        case .bytes(let vectorCount, let totalBytes, let moreFollows):
+        case .bytes(let vectorCount, _, let moreFollows):
             guard let vectors = processor.vectors.baseAddress else { return nil }
-            let result = transport.send(vectors, count: vectorCount, moreFollows: moreFollows)
-            return sent(result, of: totalBytes, call: "send")
+            return sent(transport.send(vectors, count: vectorCount, moreFollows: moreFollows), call: "send")
         case .file(let region, let alreadySent):
             let count = min(region.sizeBytes - alreadySent, maxBytes)
             let position = region.position + Int64(alreadySent)
             let result = transport.sendFile(region.owner.fileDescriptor, position: position, count: count)
-            if result == .transferred(0) {
-                processor.onEvent(.fileTooShort(peer: peerAddress, missingBytes: region.sizeBytes - alreadySent))
-                close()
+            guard result != .transferred(0) else {
+                closeForShortFile(missingBytes: region.sizeBytes - alreadySent)
                 return nil
             }
-            return sent(result, of: count, call: "sendfile")
+            return sent(result, call: "sendfile")
+        case .fileTooShort(let missingBytes):
+            closeForShortFile(missingBytes: missingBytes)
+            return nil
+        case .fileUnreadable(let errno):
+            fail(call: "pread", errno: errno)
+            return nil
         }
     }
 
-    private func sent(_ result: TransferResult, of offered: Int, call: String) -> Int? {
+    /// The answer's size is sent, or is about to be, and there is no taking it back.
+    private func closeForShortFile(missingBytes: Int) {
+        processor.onEvent(.fileTooShort(peer: peerAddress, missingBytes: missingBytes))
+        close()
+    }
+
+    private func sent(_ result: TransferResult, call: String) -> Int? {
         switch result {
         case .transferred(let count):
             return count

@@ -34,6 +34,8 @@ struct FrameAssembler {
     private var storage: ByteStorage?
     private var frameBytes = 0
     private var filledBytes = 0
+    /// The size of the last complete frame: the next one is likely to be of its kind.
+    private(set) var previousFrameBytes = 0
 
     init(maxFrameBytes: Int32) {
         self.maxFrameBytes = maxFrameBytes
@@ -55,6 +57,7 @@ struct FrameAssembler {
                 let frame = input.slice(from: position, count: frameBytes)
                 position += frameBytes
                 prefixCount = 0
+                previousFrameBytes = frameBytes
                 return .frame(frame)
             }
             storage = ByteStorage(capacityBytes: min(frameBytes, Self.trustedFrameBytes))
@@ -119,6 +122,7 @@ struct FrameAssembler {
         mutating get {
             guard filledBytes == frameBytes, let complete = storage.take() else { return nil }
             prefixCount = 0
+            previousFrameBytes = frameBytes
             return ByteSlice(storage: complete, storageOffset: 0, count: frameBytes)
         }
     }

@@ -65,25 +65,64 @@ struct OutboundQueue {
         /// So many vectors were filled in, of so many bytes together.
         case bytes(vectorCount: Int, totalBytes: Int, moreFollows: Bool)
         case file(FileRegion, alreadySent: Int)
+        /// A file does not hold what was promised of it.
+        case fileTooShort(missingBytes: Int)
+        case fileUnreadable(errno: Int32)
     }
 
-    /// Looks at the head of the queue; bytes are gathered into `vectors`, at most `maxBytes` of them.
-    func next(into vectors: UnsafeMutableBufferPointer<iovec>, maxBytes: Int) -> Next {
-        guard let first = entries.first else { return .nothing }
-        if case .file(let region) = first.piece { return .file(region, alreadySent: sentOfFirst) }
+    /// A range of a file up to this size is copied into the gathered bytes: a `sendfile` for it costs more than the
+    /// copy, and cuts the stream into small packets besides.
+    static let copiedFileBytes = 16 << 10
+
+    /// Looks at the head of the queue. Bytes are gathered into `vectors`, at most `maxBytes` of them; small ranges of
+    /// files among them by way of `scratch`.
+    func next(
+        into vectors: UnsafeMutableBufferPointer<iovec>, scratch: UnsafeMutableRawBufferPointer, maxBytes: Int
+    ) -> Next {
         var vectorCount = 0
         var totalBytes = 0
+        var scratchBytes = 0
         while vectorCount < entries.count {
-            guard vectorCount < vectors.count, totalBytes < maxBytes,
-                case .bytes(let bytes) = entries[vectorCount].piece
-            else { return .bytes(vectorCount: vectorCount, totalBytes: totalBytes, moreFollows: true) }
             let skipped = vectorCount == 0 ? sentOfFirst : 0
-            let count = min(bytes.count - skipped, maxBytes - totalBytes)
-            vectors[vectorCount] = iovec(iov_base: bytes.base + skipped, iov_len: count)
+            let piece = entries[vectorCount].piece
+            let count = min(piece.sizeBytes - skipped, maxBytes - totalBytes)
+            guard vectorCount < vectors.count, count > 0 else { break }
+            switch piece {
+            case .bytes(let bytes):
+                vectors[vectorCount] = iovec(iov_base: bytes.base + skipped, iov_len: count)
+            case .file(let region):
+                guard count <= Self.copiedFileBytes, count <= scratch.count - scratchBytes else {
+                    if vectorCount == 0 { return .file(region, alreadySent: skipped) }
+                    return .bytes(vectorCount: vectorCount, totalBytes: totalBytes, moreFollows: true)
+                }
+                let target = UnsafeMutableRawBufferPointer(rebasing: scratch[scratchBytes..<scratchBytes + count])
+                if let failure = Self.copy(region, from: skipped, to: target) { return failure }
+                vectors[vectorCount] = iovec(iov_base: target.baseAddress, iov_len: count)
+                scratchBytes += count
+            }
             vectorCount += 1
             totalBytes += count
         }
-        return .bytes(vectorCount: vectorCount, totalBytes: totalBytes, moreFollows: false)
+        if vectorCount == 0 { return .nothing }
+        return .bytes(vectorCount: vectorCount, totalBytes: totalBytes, moreFollows: vectorCount < entries.count)
+    }
+
+    /// Fills `target` with the region's bytes from `start` on. Nil when that succeeded.
+    private static func copy(
+        _ region: FileRegion, from start: Int, to target: UnsafeMutableRawBufferPointer
+    ) -> Next? {
+        var filled = 0
+        while filled < target.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
+            let position = off_t(region.position) + off_t(start + filled)
+            switch transfer("pread", { pread(region.owner.fileDescriptor, rest.baseAddress, rest.count, position) }) {
+            case .transferred(0): return .fileTooShort(missingBytes: region.sizeBytes - start - filled)
+            case .transferred(let count): filled += count
+            case .wouldBlock: return .fileUnreadable(errno: EAGAIN)
+            case .failed(let errno): return .fileUnreadable(errno: errno)
+            }
+        }
+        return nil
     }
 
     /// Notes that the system took `count` bytes, and lets go of what they complete.

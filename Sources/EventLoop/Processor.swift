@@ -21,6 +21,8 @@ final class Processor: @unchecked Sendable {
 
     /// Where a send gathers its pieces.
     let vectors: UnsafeMutableBufferPointer<iovec>
+    /// Where a send copies small ranges of files to.
+    let scratch: UnsafeMutableRawBufferPointer
     private var readBuffer: ByteStorage?
     private var active = LeastRecentlyActive()
     private var expiryTimer: TimerId?
@@ -32,6 +34,7 @@ final class Processor: @unchecked Sendable {
     /// Several small requests come in one read; a large one is read into memory of its own.
     static let readBufferBytes = 64 << 10
     private static let vectorsPerSend = 64
+    private static let scratchBytes = 64 << 10
 
     init(
         loop: EventLoop, configuration: SocketServerConfiguration, quotas: ConnectionQuotas,
@@ -42,10 +45,12 @@ final class Processor: @unchecked Sendable {
         self.quotas = quotas
         self.onEvent = onEvent
         vectors = .allocate(capacity: Self.vectorsPerSend)
+        scratch = .allocate(byteCount: Self.scratchBytes, alignment: 8)
     }
 
     deinit {
         vectors.deallocate()
+        scratch.deallocate()
     }
 
     // MARK: Connections come and go

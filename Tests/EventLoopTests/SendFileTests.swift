@@ -92,21 +92,99 @@ final class TestFile: DescriptorOwner {
         let file = try TestFile(content)
         ftruncate(file.fileDescriptor, 1000)
         let test = try TestServer { frame, reply in
-            if frame.isEmpty { reply.send([.bytes(answerOf([])), file.region(0, 5000)]) } else { echo(frame, reply) }
+            if frame.isEmpty { reply.send([.bytes(answerOf([])), file.region(0, 50_000)]) } else { echo(frame, reply) }
         }
         defer { test.stop() }
         let client = try test.client()
         try client.sendFrame([])
-        #expect(try client.receive(10_000).count == 1004)
+        #expect(try client.receive(100_000).count == 1004)
+        #expect(eventually { test.events.count == 1 })
+        guard case .fileTooShort(_, let missing)? = test.events.all.first else {
+            Issue.record("not reported: \(test.events.all)")
+            return
+        }
+        #expect(missing == 49_000)
+        let other = try test.client()
+        try other.sendFrame([1])
+        #expect(try other.receiveFrame() == [1])
+    }
+
+    @Test func aSmallRangeThatIsNotThereClosesTheConnectionBeforeAnythingIsSaid() throws {
+        let file = try TestFile(content)
+        ftruncate(file.fileDescriptor, 1000)
+        let test = try TestServer { _, reply in reply.send([.bytes(answerOf([])), file.region(0, 5000)]) }
+        defer { test.stop() }
+        let client = try test.client()
+        try client.sendFrame([])
+        #expect(try client.receive(100_000).isEmpty)
         #expect(eventually { test.events.count == 1 })
         guard case .fileTooShort(_, let missing)? = test.events.all.first else {
             Issue.record("not reported: \(test.events.all)")
             return
         }
         #expect(missing == 4000)
-        let other = try test.client()
-        try other.sendFrame([1])
-        #expect(try other.receiveFrame() == [1])
+    }
+
+    @Test func smallRangesGoOutTogetherWithTheBytesAroundThem() throws {
+        let file = try TestFile(content)
+        var queue = OutboundQueue()
+        queue.append([.bytes(answerOf([1])), file.region(5, 100), .bytes(ByteSlice(copying: [2])), file.region(9, 3)])
+        let vectors = UnsafeMutableBufferPointer<iovec>.allocate(capacity: 8)
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1000, alignment: 8)
+        defer {
+            vectors.deallocate()
+            scratch.deallocate()
+        }
+        func gathered() -> [UInt8]? {
+            guard
+                case .bytes(let count, let total, moreFollows: false) = queue.next(
+                    into: vectors, scratch: scratch, maxBytes: 10_000)
+            else { return nil }
+            let bytes = vectors[..<count].flatMap {
+                [UInt8](UnsafeRawBufferPointer(start: $0.iov_base, count: $0.iov_len))
+            }
+            return bytes.count == total ? bytes : nil
+        }
+        let expected = [0, 0, 0, 105, 1] + content[5..<105] + [2] + content[9..<12]
+        #expect(gathered() == expected)
+        // The system may take any part of it: what is left begins in the middle of a range.
+        queue.sent(50)
+        #expect(gathered() == Array(expected[50...]))
+        queue.sent(expected.count - 50)
+        #expect(queue.isEmpty)
+    }
+
+    @Test func aRangeThatIsLargeOrHasNoRoomIsLeftToTheSystem() throws {
+        let file = try TestFile(content)
+        var queue = OutboundQueue()
+        queue.append([.bytes(answerOf([1])), file.region(0, OutboundQueue.copiedFileBytes + 1), file.region(0, 100)])
+        let vectors = UnsafeMutableBufferPointer<iovec>.allocate(capacity: 8)
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 50, alignment: 8)
+        defer {
+            vectors.deallocate()
+            scratch.deallocate()
+        }
+        for sizeBytes in [OutboundQueue.copiedFileBytes + 1, 100] {
+            if sizeBytes > 100 {
+                guard
+                    case .bytes(1, 5, moreFollows: true) = queue.next(
+                        into: vectors, scratch: scratch, maxBytes: 1 << 20)
+                else {
+                    Issue.record("the bytes before a large range go out by themselves")
+                    return
+                }
+                queue.sent(5)
+            }
+            guard
+                case .file(let region, alreadySent: 0) = queue.next(into: vectors, scratch: scratch, maxBytes: 1 << 20)
+            else {
+                Issue.record("a range of \(sizeBytes) bytes was copied")
+                return
+            }
+            #expect(region.sizeBytes == sizeBytes)
+            queue.sent(sizeBytes)
+        }
+        #expect(queue.isEmpty)
     }
 
     @Test func theFileIsLetGoOfWhenItIsSentOrTheConnectionCloses() throws {
