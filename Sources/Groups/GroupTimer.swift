@@ -3,10 +3,8 @@
 /// The name of a timer of a shard.
 public enum GroupTimer: Hashable, Sendable {
     // Classic groups
-    /// A member that has not been heard of.
+    /// A member that has not been heard of, or was given its id and has not joined with it.
     case classicSession(groupId: String, memberId: String)
-    /// A member that was given its id and has not joined with it.
-    case classicPendingJoin(groupId: String, memberId: String)
     /// The end of a rebalance's join phase, or of the delay before a new group's first one.
     case classicJoin(groupId: String)
     /// Members that have joined and not asked for their assignment.

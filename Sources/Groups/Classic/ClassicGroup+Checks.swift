@@ -22,7 +22,7 @@ extension ClassicGroup {
             if error != .none { return error }
             // A transaction's commit of a group that is rebalancing is taken; its generation is checked all the same.
             if generation != generationId { return .illegalGeneration }
-        } else if !isTransactional, !members.isEmpty {
+        } else if !isTransactional, state != .empty {
             return .unknownMemberId
         }
         if !isTransactional, state == .completingRebalance { return .rebalanceInProgress }

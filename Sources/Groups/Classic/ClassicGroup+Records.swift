@@ -46,8 +46,11 @@ extension ClassicGroup {
                     clientHost: member.clientHost,
                     rebalanceTimeoutMs: member.rebalanceTimeout == -1
                         ? member.sessionTimeout : member.rebalanceTimeout,
-                    sessionTimeoutMs: member.sessionTimeout, protocols: [supported], assignment: member.assignment))
+                    sessionTimeoutMs: member.sessionTimeout, protocols: [supported], assignment: member.assignment),
+                protocolType: value.protocolType)
         }
+        leaderId = value.leader
+        readSubscriptions()
     }
 }
 

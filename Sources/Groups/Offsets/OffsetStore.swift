@@ -31,16 +31,14 @@ struct OffsetStore {
     /// Offsets of transactions that have not ended.
     var pending = PendingOffsets()
 
-    /// What a record does.
-    mutating func apply(_ key: OffsetCommitKey, _ value: OffsetCommitValue?) {
-        let topic = number(of: key.topic)
-        let stored = StoredPartition(topic: topic, partition: key.partition)
-        guard let value else {
-            byGroup[key.group]?[stored] = nil
-            if byGroup[key.group]?.isEmpty == true { byGroup[key.group] = nil }
-            return
-        }
-        byGroup[key.group, default: [:]][stored] = CommittedOffset(value)
+    mutating func put(_ offset: CommittedOffset, group: String, topic: String, partition: Int32) {
+        byGroup[group, default: [:]][StoredPartition(topic: number(of: topic), partition: partition)] = offset
+    }
+
+    mutating func remove(group: String, topic: String, partition: Int32) {
+        guard let number = topicNumbers[topic], let index = byGroup.index(forKey: group) else { return }
+        byGroup.values[index][StoredPartition(topic: number, partition: partition)] = nil
+        if byGroup.values[index].isEmpty { byGroup.remove(at: index) }
     }
 
     private mutating func number(of topic: String) -> Int32 {
@@ -64,10 +62,13 @@ struct OffsetStore {
             .sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     }
 
-    /// The partitions of a topic that the group committed offsets for, in no order.
-    func partitions(group: String, topic: String) -> [Int32] {
-        guard let offsets = byGroup[group], let number = topicNumbers[topic] else { return [] }
-        return offsets.keys.filter { $0.topic == number }.map(\.partition)
+    /// The groups and partitions with offsets of a topic.
+    func partitions(topic: String) -> [GroupPartition] {
+        guard let number = topicNumbers[topic] else { return [] }
+        return byGroup.flatMap { group, offsets in
+            offsets.keys.filter { $0.topic == number }
+                .map { GroupPartition(group: group, topic: topic, partition: $0.partition) }
+        }
     }
 
     func hasOffsets(group: String) -> Bool { byGroup[group] != nil }
@@ -80,8 +81,12 @@ extension CommittedOffset {
             expireTimestampMs: value.expireTimestamp, metadata: value.metadata, topicId: value.topicId)
     }
 
-    /// The value of the record that says this.
-    var recordValue: OffsetCommitValue {
+    /// The record that commits this offset.
+    func record(group: String, topic: String, partition: Int32) -> GroupRecord {
+        var key = OffsetCommitKey()
+        key.group = group
+        key.topic = topic
+        key.partition = partition
         var value = OffsetCommitValue()
         value.offset = offset
         value.leaderEpoch = leaderEpoch
@@ -89,6 +94,17 @@ extension CommittedOffset {
         value.expireTimestamp = expireTimestampMs
         value.metadata = metadata
         value.topicId = topicId
-        return value
+        return .offsetCommit(key, value)
+    }
+}
+
+extension GroupRecord {
+    /// The record that removes a committed offset.
+    static func offsetTombstone(group: String, topic: String, partition: Int32) -> GroupRecord {
+        var key = OffsetCommitKey()
+        key.group = group
+        key.topic = topic
+        key.partition = partition
+        return .offsetCommit(key, nil)
     }
 }

@@ -2,47 +2,79 @@
 
 import KafkaMessages
 
-/// The offset records of transactions that have not ended, by producer.
-struct PendingOffsets {
-    private var byProducer: [Int64: [(key: OffsetCommitKey, value: OffsetCommitValue?)]] = [:]
-    /// How many records each partition of a group has pending.
-    private var counts: [OffsetCommitKey.Place: Int] = [:]
-
-    mutating func add(_ key: OffsetCommitKey, _ value: OffsetCommitValue?, producerId: Int64) {
-        byProducer[producerId, default: []].append((key, value))
-        counts[key.place, default: 0] += 1
-    }
-
-    /// Ends the producer's transaction: gives its records, in their order, and forgets them.
-    mutating func end(producerId: Int64) -> [(key: OffsetCommitKey, value: OffsetCommitValue?)] {
-        guard let records = byProducer.removeValue(forKey: producerId) else { return [] }
-        for (key, _) in records {
-            let left = (counts[key.place] ?? 1) - 1
-            counts[key.place] = left > 0 ? left : nil
-        }
-        return records
-    }
-
-    func isPending(group: String, topic: String, partition: Int32) -> Bool {
-        guard !counts.isEmpty else { return false }
-        return counts[OffsetCommitKey.Place(group: group, topic: topic, partition: partition)] != nil
-    }
-
-    /// The producers whose transactions hold offsets of the group.
-    func producers(group: String) -> [Int64] {
-        byProducer.filter { $0.value.contains { $0.key.group == group } }.map(\.key)
-    }
-
-    var isEmpty: Bool { byProducer.isEmpty }
+/// A partition of a group.
+struct GroupPartition: Hashable {
+    var group: String
+    var topic: String
+    var partition: Int32
 }
 
-extension OffsetCommitKey {
-    /// The key's three fields as a dictionary's key.
-    struct Place: Hashable {
-        var group: String
-        var topic: String
-        var partition: Int32
+/// The offset records of transactions that have not ended, by producer.
+struct PendingOffsets {
+    private struct Entry {
+        var offset: CommittedOffset
+        /// The place among all pending offsets: a later one wins over an earlier one, whoever ends first.
+        var sequence: UInt64
+        /// A later record has said what holds for the partition.
+        var isSuperseded = false
     }
 
-    var place: Place { Place(group: group, topic: topic, partition: partition) }
+    private var byProducer: [Int64: [GroupPartition: Entry]] = [:]
+    /// The producers that have a partition's offset pending.
+    private var producers: [GroupPartition: Set<Int64>] = [:]
+    private var nextSequence: UInt64 = 0
+
+    var isEmpty: Bool { byProducer.isEmpty }
+
+    mutating func add(_ offset: CommittedOffset, for partition: GroupPartition, producerId: Int64) {
+        byProducer[producerId, default: [:]][partition] = Entry(offset: offset, sequence: nextSequence)
+        producers[partition, default: []].insert(producerId)
+        nextSequence += 1
+    }
+
+    /// A committed offset was applied outside of transactions: what was pending before it will not overwrite it.
+    mutating func supersede(_ partition: GroupPartition, before sequence: UInt64 = .max) {
+        guard let holders = producers[partition] else { return }
+        for producer in holders where byProducer[producer]?[partition].map({ $0.sequence < sequence }) == true {
+            byProducer[producer]?[partition]?.isSuperseded = true
+        }
+    }
+
+    /// A tombstone was applied: nothing is pending for the partition any more.
+    mutating func remove(_ partition: GroupPartition) {
+        for producer in producers.removeValue(forKey: partition) ?? [] {
+            byProducer[producer]?[partition] = nil
+        }
+    }
+
+    /// Ends the producer's transaction and forgets its offsets. Gives those that hold when it commits.
+    mutating func end(producerId: Int64) -> [(partition: GroupPartition, offset: CommittedOffset)] {
+        guard let entries = byProducer.removeValue(forKey: producerId) else { return [] }
+        for partition in entries.keys {
+            producers[partition]?.remove(producerId)
+            if producers[partition]?.isEmpty == true { producers[partition] = nil }
+        }
+        return entries.compactMap { partition, entry in
+            if entry.isSuperseded { return nil }
+            supersede(partition, before: entry.sequence)
+            return (partition, entry.offset)
+        }
+    }
+
+    func isPending(_ partition: GroupPartition) -> Bool { producers[partition] != nil }
+
+    /// The partitions of a group that have an offset pending.
+    func partitions(group: String) -> [GroupPartition] {
+        producers.isEmpty ? [] : producers.keys.filter { $0.group == group }
+    }
+
+    /// The partitions of a topic that have an offset pending.
+    func partitions(topic: String) -> [GroupPartition] {
+        producers.isEmpty ? [] : producers.keys.filter { $0.topic == topic }
+    }
+
+    /// Whether a transaction that is open has offsets of the group.
+    func isOpen(group: String) -> Bool {
+        !producers.isEmpty && producers.keys.contains { $0.group == group }
+    }
 }

@@ -1,0 +1,22 @@
+// Java's hash of strings: groups are spread over partitions by it, and some of Kafka's choices follow its order.
+
+/// Java's hashing, which Kafka's behaviour shows through in places.
+public enum JavaHash {
+    /// `String.hashCode`: over UTF-16 code units, modulo 2^32.
+    public static func hashCode(_ text: String) -> Int32 {
+        var hash: Int32 = 0
+        for unit in text.utf16 { hash = hash &* 31 &+ Int32(unit) }
+        return hash
+    }
+
+    /// The partition of a topic that a group, or a transactional id, belongs to. Kafka: `Utils.abs(hashCode) % count`.
+    public static func partition(of id: String, count: Int32) -> Int32 {
+        (hashCode(id) & 0x7FFF_FFFF) % count
+    }
+
+    /// The bucket of a `HashMap` with its first 16 buckets: maps of up to 12 entries are gone through in this order.
+    static func smallMapBucket(_ text: String) -> Int {
+        let hash = UInt32(bitPattern: hashCode(text))
+        return Int((hash ^ (hash >> 16)) & 15)
+    }
+}
