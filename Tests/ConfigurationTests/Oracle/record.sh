@@ -1,10 +1,15 @@
 #!/bin/sh
-# Records what Apache Kafka answers to DescribeConfigs, with few settings and with many, into ../Fixtures.
+# Records what Apache Kafka knows and says of configurations into ../Fixtures: its tables of keys, which settings a broker
+# and a topic accept, what DescribeConfigs answers with few settings and with many, and what Java reads in a properties file.
 #
 #   KAFKA_HOME=/path/to/kafka Tests/ConfigurationTests/Oracle/record.sh
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 kafka=${KAFKA_HOME:-$here/../../../../shared/kafka}
+if [ ! -d "$kafka/libs" ]; then
+    echo "record.sh: no Apache Kafka in $kafka; KAFKA_HOME names one" >&2
+    exit 69
+fi
 out=$here/../Fixtures
 mkdir -p "$out"
 
@@ -23,11 +28,20 @@ record() { # NAME PORT
     java -cp "$kafka/libs/*" "$here/DescribeConfigsRecorder.java" "$2" 2>/dev/null \
         | sed "s|$directory/log|@LOG_DIR@|g; s|127.0.0.1:$(($2 + 1))|127.0.0.1:@CONTROLLER_PORT@|g; s|127.0.0.1:$2|127.0.0.1:@PORT@|g" \
         >"$out/$1.describe.jsonl"
+    if [ "$1" = few-settings ]; then
+        java -cp "$kafka/libs/*" "$here/TopicSettingsRecorder.java" "$2" 2>/dev/null >"$out/topic-settings.jsonl"
+    fi
     kill "$broker"
     wait "$broker" || true
     rm -r "$directory"
-    wc -l "$out/$1.describe.jsonl"
-}
+    }
 
+for part in facts brokers properties; do
+    java -cp "$kafka/libs/*" "$here/ConfigFacts.java" "$part" 2>/dev/null >"$out/$part.txt"
+done
+mv "$out/facts.txt" "$out/facts.tsv"
+mv "$out/brokers.txt" "$out/broker-settings.jsonl"
+mv "$out/properties.txt" "$out/properties.jsonl"
 record few-settings 29192
 record many-settings 29194
+wc -l "$out"/*
