@@ -79,7 +79,7 @@ public struct BrokerConfiguration: Sendable {
         endpoints = BrokerEndpoints()
         warnings = []
         for setting in layers { settings[setting.name] = setting }
-        joinNodeIds()
+        let derived = joinNodeIds()
 
         var problems: [String] = []
         for name in settings.keys.sorted() {
@@ -92,7 +92,7 @@ public struct BrokerConfiguration: Sendable {
                 values[name] = try definition.parse(setting.text)
                 noteWithoutEffect(setting)
             } catch {
-                problems.append(Self.sentence(error, setting))
+                if name != derived { problems.append("\(error.message) (\(setting.origin))") }
             }
         }
         guard problems.isEmpty else { throw ConfigurationError(problems) }
@@ -138,14 +138,18 @@ public struct BrokerConfiguration: Sendable {
     }
 
     /// `node.id` and the older `broker.id` are one setting: the one that is set gives the other.
-    private mutating func joinNodeIds() {
+    /// - Returns: the key that was not set by itself.
+    private mutating func joinNodeIds() -> String? {
         let node = settings["node.id"]
         let broker = settings["broker.id"]
         if let broker, node == nil || node?.origin == .martletDefault {
             settings["node.id"] = ConfigSetting("node.id", broker.text, from: broker.origin)
+            return "node.id"
         } else if let node, broker == nil {
             settings["broker.id"] = ConfigSetting("broker.id", node.text, from: node.origin)
+            return "broker.id"
         }
+        return nil
     }
 
     private mutating func noteUnknown(_ setting: ConfigSetting) {
@@ -160,9 +164,5 @@ public struct BrokerConfiguration: Sendable {
     private mutating func noteWithoutEffect(_ setting: ConfigSetting) {
         guard setting.origin != .martletDefault, !EffectiveKeys.contains(setting.name) else { return }
         warnings.append("\(setting.name) is accepted and has no effect yet (\(setting.origin))")
-    }
-
-    private static func sentence(_ error: InvalidConfiguration, _ setting: ConfigSetting) -> String {
-        "\(error.message) (\(setting.origin))"
     }
 }

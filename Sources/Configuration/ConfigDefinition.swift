@@ -37,9 +37,16 @@ public struct ConfigDefinition: Sendable {
     /// Parses a text and checks it against what the key allows.
     /// - Throws: Kafka's `ConfigException` message.
     public func parse(_ text: String) throws(InvalidConfiguration) -> ConfigValue {
-        let value = try ConfigValue(parsing: text, as: type, name: name)
+        var value = try ConfigValue(parsing: text, as: type, name: name)
+        if case .list(let values) = value, validator.isOfDistinctValues { value = .list(Self.distinct(values)) }
         try validator.check(value, name: name)
         return value
+    }
+
+    /// The values without those that were there before, as Kafka reads a list twice of the same.
+    private static func distinct(_ values: [String]) -> [String] {
+        var seen: Set<String> = []
+        return values.filter { seen.insert($0).inserted }
     }
 }
 

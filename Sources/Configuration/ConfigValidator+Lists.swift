@@ -11,13 +11,10 @@ extension ConfigValidator {
             try checkThrottledReplicas(value, name: name)
         case .quorumVoters:
             guard case .list(let voters) = value else { throw refusalOfNull(name) }
-            for voter in voters where !Self.isVoter(voter) {
-                throw InvalidConfiguration(
-                    "Invalid configuration value for \(name). Each entry should be in the form `{id}@{host}:{port}`.")
-            }
+            for voter in voters { try Self.checkVoter(voter, name: name) }
         case .hostsAndPorts:
             guard case .list(let endpoints) = value else { throw refusalOfNull(name) }
-            for endpoint in endpoints where HostAndPort(endpoint) == nil {
+            for endpoint in endpoints where !Self.isAddress(endpoint) {
                 throw InvalidConfiguration(
                     "Failed to parse host name from \(endpoint) for the configuration \(name). "
                         + "Each entry should be in the form \"{host}:{port}\"")
@@ -42,9 +39,6 @@ extension ConfigValidator {
             let allowed = words.isEmpty ? "any non-empty value" : "[" + words.joined(separator: ", ") + "]"
             throw InvalidConfiguration("Configuration '\(name)' must not be empty. Valid values include: \(allowed)")
         }
-        if Set(values).count != values.count {
-            throw InvalidConfiguration("Configuration '\(name)' values must not be duplicated.")
-        }
         for value in values {
             if value.isEmpty { throw InvalidConfiguration("Configuration '\(name)' values must not be empty.") }
             if !words.isEmpty { try ConfigValidator.oneOf(words).check(.string(value), name: name) }
@@ -60,17 +54,33 @@ extension ConfigValidator {
                 + "[partitionId]:[brokerId],[partitionId]:[brokerId],...")
     }
 
-    /// `partition:broker`, both decimal.
+    /// `partition:broker`, both decimal; Kafka lets an empty one pass.
     private static func isThrottledReplica(_ text: String) -> Bool {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+        return text.isEmpty
+            || parts.count == 2 && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
     }
 
     /// `id@host:port`.
-    private static func isVoter(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, JavaText.integer(String(parts[0]), as: Int32.self) != nil else { return false }
-        return HostAndPort(String(parts[1])) != nil
+    private static func checkVoter(_ text: String, name: String) throws(InvalidConfiguration) {
+        let form = "Each entry should be in the form `{id}@{host}:{port}`."
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else {
+            throw InvalidConfiguration("Invalid configuration value for \(name). \(form)")
+        }
+        guard JavaText.integer(parts[0], as: Int32.self) != nil else {
+            throw InvalidConfiguration("Failed to parse voter ID as an integer from \(parts[0])")
+        }
+        guard isAddress(parts[1]) else {
+            throw InvalidConfiguration(
+                "Failed to parse host name from entry \(text) for the configuration \(name). \(form)")
+        }
+    }
+
+    /// `host:port`; a scheme in front of it is passed over.
+    private static func isAddress(_ text: String) -> Bool {
+        let rest = text.utf8.lastRange(of: "://").map { text[$0.upperBound...] } ?? text[...]
+        return AddressText(rest).map { UInt16($0.port) != nil } ?? false
     }
 
     func checkShareOffsetReset(_ value: ConfigValue, name: String) throws(InvalidConfiguration) {
@@ -85,27 +95,5 @@ extension ConfigValidator {
             value, name,
             "Invalid value `\(text)` for configuration \(name). The value must be either 'earliest', 'latest' "
                 + "or of the format 'by_duration:<PnDTnHnMn.nS>'.")
-    }
-}
-
-/// A host and a port as `host:port`; an IPv6 address stands in brackets.
-struct HostAndPort: Hashable {
-    let host: String
-    let port: UInt16
-
-    init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":") else { return nil }
-        let host = text[..<colon]
-        let digits = text[text.index(after: colon)...]
-        guard !host.isEmpty, !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let port = UInt16(digits)
-        else { return nil }
-        if host.hasPrefix("[") {
-            guard host.hasSuffix("]"), host.count > 2 else { return nil }
-            self.host = String(host.dropFirst().dropLast())
-        } else {
-            self.host = String(host)
-        }
-        self.port = port
     }
 }

@@ -11,9 +11,9 @@ public enum ConfigValidator: Sendable, Hashable {
     case oneOf([String])
     /// One of the words in any case; the words are in the order of Kafka's message.
     case oneOfIgnoringCase([String])
-    /// A LIST of the words, none twice; may be empty.
+    /// A LIST of the words.
     case listOf([String], mayBeEmpty: Bool)
-    /// A LIST of anything, nothing twice.
+    /// A LIST of anything.
     case distinct(mayBeEmpty: Bool, mayBeNull: Bool)
     case nonEmptyString
     case nonNull
@@ -72,6 +72,14 @@ public enum ConfigValidator: Sendable, Hashable {
         guard let level = value.number else { throw refusal(value, name, "Value must be non-null") }
         if level == -1 || (1...9).contains(level) { return }
         throw refusal(value, name, "Value must be between 1 and 9 or equal to -1")
+    }
+
+    /// Whether a value that a list has twice counts once.
+    var isOfDistinctValues: Bool {
+        switch self {
+        case .listOf, .distinct: true
+        default: false
+        }
     }
 
     func refusal(_ value: ConfigValue, _ name: String, _ reason: String) -> InvalidConfiguration {
