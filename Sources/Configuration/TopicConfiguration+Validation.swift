@@ -27,18 +27,20 @@ extension TopicConfiguration {
             throw InvalidConfiguration(
                 "Null value not supported for topic configs: \(missing.joined(separator: ","))")
         }
-        if let unknown = settings.first(where: { !ConfigTable.topic.contains($0.name) }) {
-            throw InvalidConfiguration("Unknown topic config name: \(unknown.name)")
-        }
         let overrides = Dictionary(settings.map { ($0.name, $0.value ?? "") }) { $1 }
         try validate(overrides: overrides, broker: broker)
         return overrides
     }
 
-    /// Checks settings that are known by name.
-    private static func validate(
+    /// Checks settings that are known by name, all of which have a value.
+    /// - Throws: as above; of several unknown names it is the first in the order of a hash map.
+    public static func validate(
         overrides: [String: String], broker: BrokerConfiguration
     ) throws(InvalidConfiguration) {
+        let names = JavaHashOrder.sorted(overrides.keys.sorted(), by: \.self)
+        if let name = names.first(where: { !ConfigTable.topic.contains($0) }) {
+            throw InvalidConfiguration("Unknown topic config name: \(name)")
+        }
         let values = try TopicConfigurationValues(checking: overrides, broker: broker)
         let low = values.long("min.compaction.lag.ms")
         let high = values.long("max.compaction.lag.ms")

@@ -47,7 +47,7 @@ public class TopicSettingsRecorder {
             ask(admin, Map.of());
             ask(admin, Map.of("no.such.key", "1"));
             ask(admin, Map.of("no.such.key", "1", "another.unknown", "2", "retention.ms", "bad"));
-            ask(admin, Map.of("zz", "1", "yy", "2", "xx", "3", "ww", "4", "vv", "5"));
+            ask(admin, Map.of("alpha", "1", "beta", "2", "gamma", "3", "delta", "4", "epsilon", "5"));
             ask(admin, Map.of("retention.ms", "bad", "segment.bytes", "bad", "cleanup.policy", "bad"));
             ask(admin, Map.of("preallocate", "bad", "flush.ms", "-1", "index.interval.bytes", "-1"));
             ask(admin, Map.of("min.compaction.lag.ms", "10", "max.compaction.lag.ms", "9"));
