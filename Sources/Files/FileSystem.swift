@@ -61,6 +61,8 @@ public protocol FileSystem: AnyObject, Sendable {
     func status(of path: String) throws(FileError) -> FileStatus?
     /// Makes the names in a directory durable.
     func syncDirectory(_ path: String) throws(FileError)
+    /// Makes everything durable that was written to the file system that `path` is on, by anybody, names included.
+    func syncFileSystem(of path: String) throws(FileError)
     /// Takes the file for this process alone, making it when it is not there; nil when somebody else has it.
     func lock(_ path: String) throws(FileError) -> (any FileLock)?
 }

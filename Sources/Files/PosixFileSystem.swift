@@ -1,5 +1,6 @@
 // The real file system.
 
+import CPlatform
 import Glibc
 
 /// The system's files, by plain POSIX calls.
@@ -77,6 +78,12 @@ public final class PosixFileSystem: FileSystem {
         let descriptor = try Self.repeating("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         defer { close(descriptor) }
         _ = try Self.repeating("fsync", path) { fsync(descriptor) }
+    }
+
+    public func syncFileSystem(of path: String) throws(FileError) {
+        let descriptor = try Self.repeating("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        defer { close(descriptor) }
+        _ = try Self.repeating("syncfs", path) { cplatform_syncfs(descriptor) }
     }
 
     public func lock(_ path: String) throws(FileError) -> (any FileLock)? {

@@ -25,4 +25,7 @@ public struct AppendResult: Hashable, Sendable {
     public var logStartOffset: Int64
     /// The batch was there already: one of the last five of this producer. Nothing was written.
     public var isDuplicate = false
+    /// `flush.messages` was reached: the append is not to be acknowledged before `PartitionLog.whenFlushed(upTo:)`, with
+    /// `lastOffset + 1`, said that it is on disk. The sync is on its way already.
+    public var isFlushDue = false
 }

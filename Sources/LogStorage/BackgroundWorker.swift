@@ -6,7 +6,7 @@ import Synchronization
 /// Runs jobs on a thread of its own, one after the other, each not before its time. The thread starts with the first job.
 ///
 /// `@unchecked Sendable`: the queue is guarded by a POSIX mutex, because its condition variable needs one.
-public final class BackgroundWorker: @unchecked Sendable {
+public final class BackgroundWorker: WorkQueue, @unchecked Sendable {
     private struct Job {
         let dueNs: Int64
         let sequence: Int
@@ -40,7 +40,7 @@ public final class BackgroundWorker: @unchecked Sendable {
     }
 
     /// Runs `job` on the worker's thread, `delayMs` from now at the earliest. After `stop`, jobs are dropped.
-    public func run(afterMs delayMs: Int64 = 0, _ job: @escaping @Sendable () -> Void) {
+    public func run(afterMs delayMs: Int64, _ job: @escaping @Sendable () -> Void) {
         let delayNs = min(max(delayMs, 0), 1 << 40).multipliedReportingOverflow(by: 1_000_000).partialValue
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -18,11 +18,11 @@ struct LogChange: OptionSet, Sendable {
 /// The first change of a kind starts a timer; when it has fired, the next change does so again.
 final class DirectoryChanges: Sendable {
     private let pending = Atomic<UInt8>(0)
-    private let worker: BackgroundWorker
+    private let worker: any WorkQueue
     private let delayMs: @Sendable (LogChange) -> Int64
     private let act = Mutex<(@Sendable (LogChange) -> Void)?>(nil)
 
-    init(worker: BackgroundWorker, delayMs: @escaping @Sendable (LogChange) -> Int64) {
+    init(worker: any WorkQueue, delayMs: @escaping @Sendable (LogChange) -> Int64) {
         self.worker = worker
         self.delayMs = delayMs
     }

@@ -25,21 +25,38 @@ public final class LogEnvironment: Sendable {
     /// Keeps recently used files open.
     let openFiles: OpenFilePool
     /// Runs what may block or has to wait: syncing a rolled segment, deleting files, checkpoints.
-    public let worker: BackgroundWorker
+    public let worker: any WorkQueue
+    /// Syncs for those who wait for it.
+    let commits: GroupCommit
+    /// How many threads may work side by side on many logs.
+    let parallelism: Int
 
     /// `openFileLimit`: how many files all logs together keep open while nobody reads from them; by default a quarter of
     /// the process's limit.
-    public init(
+    public convenience init(
         fileSystem: any FileSystem = PosixFileSystem(), producerIdExpirationMs: Int64 = 86_400_000,
         openFileLimit: Int? = nil, now: @escaping @Sendable () -> Int64 = LogEnvironment.systemTimeMs,
         observe: @escaping @Sendable (LogEvent) -> Void = { _ in }
+    ) {
+        self.init(
+            fileSystem: fileSystem, producerIdExpirationMs: producerIdExpirationMs, openFileLimit: openFileLimit,
+            worker: BackgroundWorker(), commitWorker: BackgroundWorker(), parallelism: 4, now: now, observe: observe)
+    }
+
+    /// With queues of the caller's own; `parallelism` 1 makes everything happen on the threads of callers and queues.
+    init(
+        fileSystem: any FileSystem, producerIdExpirationMs: Int64, openFileLimit: Int?, worker: any WorkQueue,
+        commitWorker: any WorkQueue, parallelism: Int, now: @escaping @Sendable () -> Int64,
+        observe: @escaping @Sendable (LogEvent) -> Void
     ) {
         self.fileSystem = fileSystem
         self.producerIdExpirationMs = producerIdExpirationMs
         self.now = now
         self.observe = observe
         openFiles = OpenFilePool(capacity: openFileLimit ?? OpenFilePool.standardCapacity())
-        worker = BackgroundWorker()
+        self.worker = worker
+        self.parallelism = parallelism
+        commits = GroupCommit(worker: commitWorker, syncsAtOnce: parallelism)
     }
 
     /// The system's clock.

@@ -10,6 +10,7 @@ public enum LogErrorCode: Int16, Sendable {
     case unknownTopicOrPartition = 3
     case messageTooLarge = 10
     case recordListTooLarge = 18
+    case policyViolation = 44
     case outOfOrderSequenceNumber = 45
     case invalidProducerEpoch = 47
     case invalidTxnState = 48

@@ -76,7 +76,8 @@ struct LogLoader {
         let recoveryPoint = opening.wasClosedCleanly ? end : min(opening.recoveryPoint ?? 0, end)
         return LoadedLog(
             topicPartition: opening.topicPartition, directory: directory, config: opening.config,
-            topicId: try PartitionMetadata.readTopicId(directory), segments: segments, startOffset: start, endOffset: end,
+            topicId: try PartitionMetadata.readTopicId(directory), segments: segments, startOffset: start,
+            endOffset: end,
             recoveryPoint: max(0, recoveryPoint), epochs: epochs, areEpochsUnwritten: areEpochsUnwritten,
             producers: producers, snapshotOffsets: snapshots, isTailChecked: recovered != nil)
     }
@@ -108,6 +109,7 @@ struct LogLoader {
             warn("\(segment.path(.log)): \(fault); its indexes are built anew")
             var producers = try producersBefore(slot)
             let result = try recovery(of: segment).run(producers: &producers, epochs: &epochs)
+            try segment.syncAll()
             if result.truncatedBytes > 0 {
                 warn("\(segment.path(.log)): \(result.truncatedBytes) bytes after the first bad batch are cut off")
             }

@@ -32,7 +32,8 @@ extension LogRegistry {
         let startOffsets = try directory.read(.logStartOffset)
         let partitions = try partitions(in: directory)
         let progress = LoadProgress(count: partitions.count, directory: directory)
-        ParallelWork.run(partitions, threads: partitions.count > 32 ? threads : 1) { [self] partition in
+        ParallelWork.run(partitions, threads: partitions.count > 32 ? min(threads, environment.parallelism) : 1) {
+            [self] partition in
             let opening = LogOpening(
                 topicPartition: partition, directory: directory.partitionDirectory(partition.description),
                 config: config(partition.topic), wasClosedCleanly: directory.hadCleanShutdown,

@@ -141,29 +141,4 @@ public final class LogRegistry: Sendable {
         // A failure takes the directory offline and is told there.
         try? directory.health.guarding { () throws(FileError) in try directory.write(checkpoint, of: logs) }
     }
-
-    // MARK: Closing
-
-    /// Syncs and closes all logs, writes the checkpoints, leaves `.kafka_cleanshutdown` in every directory where all that
-    /// worked, gives the directories free and ends the worker. Kafka: `LogManager.shutdown`.
-    public func close(brokerEpoch: Int64 = -1) {
-        environment.worker.stop()
-        for directory in directories {
-            let logs = logs(in: directory)
-            ParallelWork.run(logs, threads: logs.count > 64 ? 2 : 1) { log in
-                // A failure takes the directory offline.
-                try? log.close()
-            }
-            try? directory.health.guarding { () throws(FileError) in
-                if let failure = directory.failure { throw failure }
-                for checkpoint in [OffsetCheckpoint.recoveryPoint, .logStartOffset, .replicationOffset] {
-                    try directory.write(checkpoint, of: logs)
-                }
-                try CleanShutdownFile.write(
-                    brokerEpoch: brokerEpoch, to: directory.path, fileSystem: environment.fileSystem)
-            }
-            directory.release()
-        }
-        entries.withLock { $0 = [:] }
-    }
 }

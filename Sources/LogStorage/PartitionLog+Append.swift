@@ -21,13 +21,13 @@ extension PartitionLog {
         _ records: ByteSlice, leaderEpoch: Int32, origin: AppendOrigin = .client, isTransactionVerified: Bool = false
     ) throws(LogError) -> AppendResult {
         try health.check()
-        let (result, flushDue) = try writer.withLock { writer throws(LogError) in
+        let result = try writer.withLock { writer throws(LogError) in
             try append(
                 records, leaderEpoch: leaderEpoch, origin: origin, isTransactionVerified: isTransactionVerified,
                 to: &writer)
         }
         if result.isDuplicate { return result }
-        if flushDue { try flush() }
+        if result.isFlushDue { environment.commits.add(self, upTo: result.lastOffset + 1, nil) }
         notifyListeners()
         return result
     }
@@ -35,10 +35,12 @@ extension PartitionLog {
     private func append(
         _ records: ByteSlice, leaderEpoch: Int32, origin: AppendOrigin, isTransactionVerified: Bool,
         to writer: inout LogWriter
-    ) throws(LogError) -> (AppendResult, flushDue: Bool) {
+    ) throws(LogError) -> AppendResult {
         try requireOpen(writer)
         try checkTail(&writer)
-        let (config, end, start) = view.withLock { ($0.config.values, $0.offsets.logEndOffset, $0.offsets.logStartOffset) }
+        let (config, end, start) = view.withLock {
+            ($0.config.values, $0.offsets.logEndOffset, $0.offsets.logStartOffset)
+        }
         let assignsOffsets = origin == .client || origin == .coordinator
         let plan = try AppendPlan(records, firstOffset: assignsOffsets ? end : nil)
         if !assignsOffsets && plan.firstOffset < end {
@@ -54,7 +56,9 @@ extension PartitionLog {
                     + "maximum configured segment size of \(config.segmentSizeBytes).")
         }
         if let duplicate = plan.duplicate(in: writer.producers, origin: origin) {
-            return (AppendResult(duplicate, logStartOffset: start), false)
+            var result = AppendResult(duplicate, logStartOffset: start)
+            result.isFlushDue = duplicate.lastOffset < writer.flushDueOffset && duplicate.lastOffset >= recoveryPoint
+            return result
         }
         let update = try plan.checkProducers(
             writer.producers, origin: origin, isTransactionVerified: isTransactionVerified, partition: topicPartition)
@@ -67,13 +71,13 @@ extension PartitionLog {
             // From here on the records count, even if the transaction index cannot be written.
             try apply(update, to: &writer, segment: segment)
         }
-        writer.producers.endOffset = plan.lastOffset + 1
-        publishEnd(plan.lastOffset + 1, writer: &writer)
-        let flushDue = plan.lastOffset + 1 - recoveryPoint >= config.flushMessages
-        if !flushDue { scheduleFlush(config, &writer) }
-        return (
-            AppendResult(firstOffset: plan.firstOffset, lastOffset: plan.lastOffset, logStartOffset: start), flushDue
-        )
+        let newEnd = plan.lastOffset + 1
+        writer.producers.endOffset = newEnd
+        var result = AppendResult(firstOffset: plan.firstOffset, lastOffset: plan.lastOffset, logStartOffset: start)
+        result.isFlushDue = newEnd - max(recoveryPoint, writer.flushDueOffset) >= config.flushMessages
+        if result.isFlushDue { writer.flushDueOffset = newEnd } else { scheduleFlush(config, &writer) }
+        publishEnd(newEnd, writer: &writer)
+        return result
     }
 
     /// Writes to the active segment. A write that failed half-way leaves nothing behind, if the file can still be cut.
@@ -119,15 +123,16 @@ extension PartitionLog {
         }
     }
 
-    /// Makes the new end visible, and the high watermark with it when this node is the only replica.
+    /// Makes the new end visible, and the high watermark with it when this node is the only replica: unless a sync is to
+    /// come first, since nobody may read what a crash could take back.
     func publishEnd(_ end: Int64, writer: inout LogWriter) {
-        let follows = view.withLock { $0.followsEnd }
+        let follows = view.withLock { $0.followsEnd } && writer.flushDueOffset <= recoveryPoint
         if follows { writer.producers.highWatermarkDidRise(to: end) }
         directory.changes?.note(.highWatermark)
         publish(writer) { view in
             view.offsets.logEndOffset = end
             view.activeSizeBytes = view.active.sizeBytes
-            if view.followsEnd { view.offsets.highWatermark = end }
+            if follows { view.offsets.highWatermark = end }
         }
     }
 

@@ -43,13 +43,7 @@ extension PartitionLog {
                         + "than the high watermark \(highWatermark)")
             }
             guard offset > logStartOffset else { return false }
-            writer.producers.logStartDidRise(to: offset, snapshots: writer.snapshotOffsets)
-            publish(writer) { view in
-                view.offsets.logStartOffset = offset
-                if view.epochs.truncateFromStart(offset) { view.areEpochsUnwritten = true }
-            }
-            directory.changes?.note(.startOffset)
-            if recoveryPoint < offset { recoveryPointValue.store(offset, ordering: .sequentiallyConsistent) }
+            moveStart(to: offset, &writer)
             return true
         }
         guard didMove else { return }
@@ -97,7 +91,8 @@ extension PartitionLog {
 
     private func cut(_ segments: [Segment], at offset: Int64, _ writer: inout LogWriter) throws(FileError) {
         let kept = segments.filter { $0.baseOffset <= offset }
-        try delete(segments.filter { $0.baseOffset > offset }, &writer)
+        // The last one first: a crash in between leaves no gap.
+        try delete(segments.filter { $0.baseOffset > offset }.reversed(), &writer)
         let active = kept[kept.count - 1]
         let end = try active.truncate(to: offset)
         try removeSnapshots(&writer) { $0 > end }
@@ -105,21 +100,22 @@ extension PartitionLog {
         writer.producers = try ProducerStateLoader(
             directory: directory, partition: topicPartition, segments: kept, snapshots: writer.snapshotOffsets
         ).load(logStartOffset: start, endOffset: end)
-        finishCut(kept, start: start, end: end, writer)
+        finishCut(kept, start: start, end: end, &writer)
     }
 
     private func restart(at offset: Int64, _ writer: inout LogWriter) throws(FileError) {
         let (segments, config) = view.withLock { ($0.segments, $0.config.values) }
-        try delete(segments, &writer)
+        try delete(segments.reversed(), &writer)
         try removeSnapshots(&writer) { _ in true }
         let segment = try Segment.create(
             baseOffset: offset, in: directory, rollJitterMs: config.randomSegmentJitterMs())
         writer.producers.reset(to: offset)
         writer.isTailChecked = true
-        finishCut([segment], start: offset, end: offset, writer)
+        finishCut([segment], start: offset, end: offset, &writer)
     }
 
-    private func finishCut(_ segments: [Segment], start: Int64, end: Int64, _ writer: LogWriter) {
+    private func finishCut(_ segments: [Segment], start: Int64, end: Int64, _ writer: inout LogWriter) {
+        writer.flushDueOffset = min(writer.flushDueOffset, end)
         publish(writer) { view in
             view.segments = segments
             view.offsets.logStartOffset = start

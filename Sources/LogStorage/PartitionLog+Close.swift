@@ -29,23 +29,54 @@ extension PartitionLog {
         return log
     }
 
-    /// Syncs what is not synced, writes what is in memory only, and closes the log: after it, every call is refused. The recovery
+    /// Writes what is in memory only, syncs what is not synced, and closes the log: after it, every call is refused. The recovery
     /// point is then the log's end.
     public func close() throws(LogError) {
+        if try finishWriting() { try syncAfterWriting() }
+    }
+
+    /// The first half of closing: writes what is in memory only, and takes nothing from then on. Says whether there is something
+    /// to sync; a log that nobody wrote to since it was opened has nothing.
+    func finishWriting() throws(LogError) -> Bool {
         try health.check()
-        if logEndOffset > recoveryPoint { try flush() }
-        try writer.withLock { writer throws(LogError) in
-            if writer.isClosed { return }
+        let isUnsynced = try writer.withLock { writer throws(LogError) in
+            if writer.isClosed { return false }
             writer.isClosed = true
-            try health.guarding { () throws(FileError) in
-                for segment in view.withLock({ $0.segments }) { try segment.finish() }
-                if let snapshot = try takeProducerSnapshot(&writer) {
-                    try environment.fileSystem.open(snapshotPath(snapshot), .readWrite).sync()
+            return try health.guarding { () throws(FileError) in
+                let (segments, isEpochWriteDue) = view.withLock { ($0.segments, $0.areEpochsUnwritten) }
+                var isUnsynced = isEpochWriteDue
+                for segment in segments {
+                    try segment.finish()
+                    if !segment.state.withLock({ $0.isSynced }) { isUnsynced = true }
                 }
-                try writeEpochs()
+                if let snapshot = try takeProducerSnapshot(&writer) {
+                    writer.unsyncedSnapshot = snapshot
+                    isUnsynced = true
+                }
+                return isUnsynced
             }
         }
         notifyListeners()
+        return isUnsynced
+    }
+
+    /// The second half of closing. `isDataSynced`: the whole file system was synced since `finishWriting`.
+    func syncAfterWriting(isDataSynced: Bool = false) throws(LogError) {
+        try health.guarding { () throws(FileError) in
+            if !isDataSynced {
+                for segment in view.withLock({ $0.segments }) where !segment.state.withLock({ $0.isSynced }) {
+                    try segment.syncAll()
+                }
+                if let snapshot = writer.withLock({ $0.unsyncedSnapshot }) {
+                    try environment.fileSystem.open(snapshotPath(snapshot), .readWrite).sync()
+                }
+                try environment.fileSystem.syncDirectory(path)
+            }
+            try writeEpochs()
+        }
+        try health.check()
+        let end = logEndOffset
+        if end > recoveryPoint { recoveryPointValue.store(end, ordering: .sequentiallyConsistent) }
     }
 
     /// Gives up a log whose directory is to be removed: nothing more is written.
@@ -65,7 +96,8 @@ extension PartitionLog {
                 environment.observe(
                     .warning(
                         "\(active.path(.log)) ends at offset \(found.nextOffset), byte \(found.validBytes), not at offset "
-                            + "\(end), byte \(active.sizeBytes) as it should after a clean stop; it is checked as a whole"))
+                            + "\(end), byte \(active.sizeBytes) as it should after a clean stop; it is checked as a whole"
+                    ))
                 try mendTail(active, &writer)
             }
         }

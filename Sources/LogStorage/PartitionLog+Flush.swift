@@ -1,4 +1,7 @@
 // Making what was appended durable, and saying up to where it is.
+//
+// What a sync covers: of the active segment the batches alone, since recovery builds its indexes anew; of those before it,
+// all files. So the recovery point leaves a segment behind only when everything of it is on disk.
 
 import Files
 import Synchronization
@@ -10,24 +13,21 @@ extension PartitionLog {
         try flush(upTo: logEndOffset, snapshot: nil)
     }
 
-    /// Syncs what was appended before `offset`.
+    /// Syncs what was appended before `offset`, and with it what was rolled before and not synced since. `snapshot`: the
+    /// offset of a producer snapshot that is to be synced too.
     func flush(upTo offset: Int64, snapshot: Int64?) throws(LogError) {
         try health.check()
         let from = recoveryPoint
-        guard offset > from else { return }
+        let unsynced = writer.withLock { _ in unsyncedSegments(from: from, upTo: offset) }
+        guard offset > from || snapshot != nil || unsynced.contains(where: { !$0.isActive }) else { return }
         try health.guarding { () throws(FileError) in
-            let segments = try writer.withLock { _ throws(FileError) in
-                let segments = view.withLock { view in
-                    view.segments[(LogView.floor(from, in: view.segments) ?? 0)...].filter { $0.baseOffset < offset }
-                }
-                for segment in segments { try segment.writeIndexes() }
-                return segments
-            }
             do throws(FileError) {
-                for segment in segments { try segment.sync() }
+                for (segment, isActive) in unsynced {
+                    if isActive { try segment.logFile().sync() } else { try segment.syncAll() }
+                }
                 if let snapshot { try environment.fileSystem.open(snapshotPath(snapshot), .readWrite).sync() }
                 // The names of new files must last too.
-                if segments.contains(where: { $0.baseOffset >= from }) || snapshot != nil {
+                if snapshot != nil || unsynced.contains(where: { $0.segment.baseOffset >= from }) {
                     try environment.fileSystem.syncDirectory(path)
                 }
             } catch {
@@ -37,12 +37,37 @@ extension PartitionLog {
             }
             try writeEpochs()
         }
-        writer.withLock { _ in
-            if offset > recoveryPoint && offset <= logEndOffset {
-                recoveryPointValue.store(offset, ordering: .sequentiallyConsistent)
-                directory.changes?.note(.recoveryPoint)
-            }
+        try health.check()
+        moveRecoveryPoint(to: offset)
+    }
+
+    /// The segments with batches from `from` up to `offset`, and those before them that were rolled and not yet synced as a
+    /// whole. The writer's lock is held.
+    private func unsyncedSegments(from: Int64, upTo offset: Int64) -> [(segment: Segment, isActive: Bool)] {
+        view.withLock { view in
+            var first = LogView.floor(from, in: view.segments) ?? 0
+            while first > 0, !view.segments[first - 1].state.withLock({ $0.isSynced }) { first -= 1 }
+            let active = view.active
+            return view.segments[first...].filter { $0.baseOffset < offset && !$0.state.withLock { $0.isSynced } }
+                .map { ($0, $0 === active) }
         }
+    }
+
+    /// Notes that everything before `offset` is on disk; what waited for that becomes readable.
+    private func moveRecoveryPoint(to offset: Int64) {
+        let isMore = writer.withLock { writer in
+            guard offset > recoveryPoint && offset <= logEndOffset else { return false }
+            recoveryPointValue.store(offset, ordering: .sequentiallyConsistent)
+            directory.changes?.note(.recoveryPoint)
+            guard writer.flushDueOffset > 0, highWatermark < logEndOffset, view.withLock({ $0.followsEnd }) else {
+                return false
+            }
+            let readable = writer.flushDueOffset <= offset ? logEndOffset : max(highWatermark, offset)
+            writer.producers.highWatermarkDidRise(to: readable)
+            publish(writer) { $0.offsets.highWatermark = readable }
+            return true
+        }
+        if isMore { notifyListeners() }
     }
 
     /// `flush.ms`: a sync is due that long after the first append that is not synced.
@@ -52,7 +77,7 @@ extension PartitionLog {
         environment.worker.run(afterMs: config.flushMs) { [weak self] in
             guard let self else { return }
             self.writer.withLock { $0.isFlushScheduled = false }
-            try? self.flush()
+            self.environment.commits.add(self, upTo: self.logEndOffset, nil)
         }
     }
 }

@@ -40,7 +40,8 @@ public final class PartitionLog: Sendable {
         let stable = min(unstable ?? end, end)
         writer = Mutex(
             LogWriter(
-                producers: loaded.producers, snapshotOffsets: loaded.snapshotOffsets, isTailChecked: loaded.isTailChecked))
+                producers: loaded.producers, snapshotOffsets: loaded.snapshotOffsets,
+                isTailChecked: loaded.isTailChecked))
         view = Mutex(
             LogView(
                 segments: loaded.segments, config: loaded.config, topicId: loaded.topicId, epochs: loaded.epochs,
@@ -124,6 +125,10 @@ struct LogWriter: Sendable {
     var isClosed = false
     /// An append since the last sync is waiting for `flush.ms`.
     var isFlushScheduled = false
+    /// The snapshot that closing wrote.
+    var unsyncedSnapshot: Int64?
+    /// Up to here `flush.messages` asks for a sync: until it is done, the high watermark does not follow the log's end.
+    var flushDueOffset: Int64 = 0
 
     init(producers: ProducerStates, snapshotOffsets: [Int64], isTailChecked: Bool) {
         self.producers = producers

@@ -6,19 +6,25 @@ import KafkaWire
 import Records
 
 extension Segment {
-    /// The first record of a batch for which `matches` its timestamp and offset.
+    /// The first record of a batch for which `matches` its timestamp and offset; nil too in a batch whose records cannot be
+    /// read, and in one of an old format.
     func record(
         in batch: BatchPosition, where matches: (_ timestampMs: Int64, _ offset: Int64) -> Bool
     ) throws(FileError) -> TimestampAndOffset? {
         guard !batch.isLegacy else { return nil }
-        let header = batch.header
-        let epoch = header.partitionLeaderEpoch >= 0 ? header.partitionLeaderEpoch : nil
-        if header.timestampType == .logAppendTime {
-            // All records have the batch's.
-            return matches(header.maxTimestamp, header.baseOffset)
-                ? TimestampAndOffset(timestampMs: header.maxTimestamp, offset: header.baseOffset, leaderEpoch: epoch) : nil
-        }
+        let epoch = batch.header.partitionLeaderEpoch >= 0 ? batch.header.partitionLeaderEpoch : nil
         let bytes = try logFile().read(count: batch.sizeBytes, at: Int64(batch.position))
+        guard let whole = RecordBatch(bytes) else { return nil }
+        do throws(RecordFault) {
+            var cursor = try RecordCursor(whole, contents: .heads)
+            while try cursor.next() {
+                guard matches(cursor.timestamp, cursor.offset) else { continue }
+                return TimestampAndOffset(timestampMs: cursor.timestamp, offset: cursor.offset, leaderEpoch: epoch)
+            }
+        } catch {
+            directory.environment.observe(
+                .warning("\(path(.log)): the batch at offset \(batch.header.baseOffset) cannot be opened (\(error))"))
+        }
         return nil
     }
 }

@@ -29,6 +29,7 @@ extension Segment {
             state.maxTimestamp = nil
             state.recent.removeAll()
             state.bytesSinceIndexEntry = 0
+            state.isSynced = false
             if size == 0 {
                 state.firstBatchTimestamp = nil
                 state.createdMs = directory.environment.now()

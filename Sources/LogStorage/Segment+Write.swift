@@ -36,6 +36,7 @@ extension Segment {
         try file.write(records.bytes, at: Int64(position))
         var mustWriteIndexes = false
         state.withLock { state in
+            state.isSynced = false
             if position == 0 { state.firstBatchTimestamp = records.maxTimestamp.timestampMs }
             let largest = records.maxTimestamp.timestampMs > previous.timestampMs ? records.maxTimestamp : previous
             state.maxTimestamp = largest
@@ -97,13 +98,14 @@ extension Segment {
         }
     }
 
-    /// Makes everything written so far durable. Callable from any thread once `writeIndexes` was called by the writer.
-    func sync() throws(FileError) {
+    /// Makes all files of a segment that is not appended to any more durable. Callable from any thread.
+    func syncAll() throws(FileError) {
         try logFile().sync()
         for kind in [LogFileKind.offsetIndex, .timeIndex, .transactionIndex] {
             if kind == .transactionIndex && !state.withLock({ $0.hasTransactionIndex }) { continue }
             try indexFile(kind)?.sync()
         }
+        state.withLock { $0.isSynced = true }
     }
 
     /// Adds an aborted transaction; the file is made with the first.
@@ -114,7 +116,10 @@ extension Segment {
         transaction.store(to: bytes, at: 0)
         let whole = try file.sizeBytes() / Int64(AbortedTxn.sizeBytes)
         try file.write(bytes, at: whole * Int64(AbortedTxn.sizeBytes))
-        state.withLock { $0.hasTransactionIndex = true }
+        state.withLock { state in
+            state.hasTransactionIndex = true
+            state.isSynced = false
+        }
     }
 
     /// The aborted transactions that overlap a range, and whether later segments need no look.

@@ -27,7 +27,7 @@ final class Segment: Sendable {
         state = Mutex(
             SegmentState(
                 offsetIndex: isNew ? .empty : .unread, timeIndex: isNew ? .empty : .unread,
-                hasTransactionIndex: hasTransactionIndex, createdMs: directory.environment.now(),
+                hasTransactionIndex: hasTransactionIndex, isSynced: !isNew, createdMs: directory.environment.now(),
                 rollJitterMs: rollJitterMs))
     }
 
@@ -144,6 +144,8 @@ struct SegmentState: Sendable {
     var createdMs: Int64
     let rollJitterMs: Int64
     var suffix = LogFileSuffix.none
+    /// Whether all files are on disk as they are; false of the active segment, and of what recovery went over.
+    var isSynced: Bool
     /// The batches appended last.
     var recent = RecentBatches()
     /// Kept open by `OpenFilePool`, and by whoever reads.
@@ -151,11 +153,13 @@ struct SegmentState: Sendable {
     weak var offsetIndexFile: (any OpenFile)?
 
     init(
-        offsetIndex: OffsetIndex, timeIndex: TimeIndex, hasTransactionIndex: Bool, createdMs: Int64, rollJitterMs: Int64
+        offsetIndex: OffsetIndex, timeIndex: TimeIndex, hasTransactionIndex: Bool, isSynced: Bool, createdMs: Int64,
+        rollJitterMs: Int64
     ) {
         self.offsetIndex = offsetIndex
         self.timeIndex = timeIndex
         self.hasTransactionIndex = hasTransactionIndex
+        self.isSynced = isSynced
         self.createdMs = createdMs
         self.rollJitterMs = rollJitterMs
     }

@@ -68,6 +68,7 @@ struct SegmentRecovery {
             state.offsetIndex = .empty
             state.timeIndex = .empty
             state.recent.removeAll()
+            state.isSynced = false
             state.firstBatchTimestamp = nil
             state.maxTimestamp = TimestampOffset(timestampMs: -1, offset: segment.baseOffset)
         }

@@ -8,8 +8,8 @@ import Testing
 
 @Suite struct AppendTests {
     @Test func offsetsFollowEachOtherAndAreWrittenIntoTheHeaders() throws {
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         let first = try log.append(.data(3), leaderEpoch: 5)
         let second = try log.append(.data(2), leaderEpoch: 5)
         #expect(first.firstOffset == 0 && first.lastOffset == 2)
@@ -22,8 +22,8 @@ import Testing
     }
 
     @Test func severalBatchesOfOneAppendGetOffsetsOneAfterTheOther() throws {
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         let bytes = TestBatch.data(2).array + TestBatch.data(3).array + TestBatch.data(1).array
         let result = try log.append(ByteSlice(copying: bytes), leaderEpoch: 0, origin: .coordinator)
         #expect(result.firstOffset == 0 && result.lastOffset == 5)
@@ -31,8 +31,8 @@ import Testing
     }
 
     @Test func copiesKeepTheirOffsetsAndEpochs() throws {
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         var batch = TestBatch.data(2)
         batch.baseOffset = 7
         batch.leaderEpoch = 3
@@ -45,50 +45,50 @@ import Testing
 
     @Test(arguments: [0, 5, 60, 62])
     func bytesThatAreNoWholeBatchAreRefused(kept: Int) throws {
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         let bytes = ByteSlice(copying: Array(TestBatch.data(1).array.prefix(kept)))
         #expect(refusal { _ = try log.append(bytes, leaderEpoch: 0) } == .corruptMessage)
         #expect(log.logEndOffset == 0 && log.sizeBytes == 0)
     }
 
     @Test func senselessOffsetDeltasAreRefused() throws {
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         let bytes = TestBatch.data(1).bytes
         bytes.store(Int32(-1), at: RecordBatchLayout.lastOffsetDelta)
         #expect(refusal { _ = try log.append(bytes, leaderEpoch: 0) } == .corruptMessage)
     }
 
     @Test func recordsLargerThanASegmentAreRefused() throws {
-        let bench = try LogBench()
+        let logs = try TestLogs()
         var config = LogConfig()
         config.segmentSizeBytes = 100
-        let log = try bench.openLog(config)
+        let log = try logs.openLog(config)
         #expect(refusal { try log.append(.data(1, valueBytes: 100)) } == .recordListTooLarge)
         #expect(log.logEndOffset == 0)
     }
 
     @Test func segmentsRollBySize() throws {
-        let bench = try LogBench()
+        let logs = try TestLogs()
         var config = LogConfig()
         config.segmentSizeBytes = 1000
-        let log = try bench.openLog(config)
+        let log = try logs.openLog(config)
         for _ in 0..<20 { try log.append(.data(1, valueBytes: 200)) }
         #expect(log.segmentCount > 3)
-        let logs = try bench.names().filter { $0.hasSuffix(".log") }
-        #expect(logs.count == log.segmentCount)
-        for name in logs {
-            #expect(try bench.fileSystem.status(of: FilePath.join(bench.logPath, name))?.sizeBytes ?? 0 <= 1000)
+        let segments = try logs.names().filter { $0.hasSuffix(".log") }
+        #expect(segments.count == log.segmentCount)
+        for name in segments {
+            #expect(try logs.fileSystem.status(of: FilePath.join(logs.logPath, name))?.sizeBytes ?? 0 <= 1000)
         }
         #expect(try log.readAll().count == 20)
     }
 
     @Test func segmentsRollByTimestampsAndWithoutThemByTheClock() throws {
-        let bench = try LogBench()
+        let logs = try TestLogs()
         var config = LogConfig()
         config.segmentMs = 1000
-        let log = try bench.openLog(config)
+        let log = try logs.openLog(config)
         try log.append(.data(1, timestampMs: 5000))
         try log.append(.data(1, timestampMs: 6000))
         #expect(log.segmentCount == 1)
@@ -97,7 +97,7 @@ import Testing
         try log.append(.data(1, timestampMs: 5))
         #expect(log.segmentCount == 2)
 
-        let other = try LogBench()
+        let other = try TestLogs()
         let untimed = try other.openLog(config)
         try untimed.append(.data(1, timestampMs: -1))
         other.nowMs += 1000
@@ -109,19 +109,19 @@ import Testing
     }
 
     @Test func segmentsRollWhenAnIndexIsFull() throws {
-        let bench = try LogBench()
+        let logs = try TestLogs()
         var config = LogConfig()
         config.segmentIndexSizeBytes = 36
         config.indexIntervalBytes = 0
-        let log = try bench.openLog(config)
+        let log = try logs.openLog(config)
         for index in 0..<12 { try log.append(.data(1, timestampMs: Int64(index))) }
         // Room for four offsets and, less the one kept free, two timestamps; the first batch gets no entry.
         #expect(log.segmentCount == 4)
     }
 
     @Test func segmentsRollWhenOffsetsGetTooFarFromTheirBase() throws {
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         var batch = TestBatch.data(1)
         try log.append(batch, origin: .replication)
         batch.baseOffset = Int64(Int32.max)
@@ -134,8 +134,8 @@ import Testing
     }
 
     @Test func newSettingsCountFromTheNextAppendOn() throws {
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         try log.append(.data(1, valueBytes: 500))
         var config = LogConfig()
         config.segmentSizeBytes = 600
@@ -145,8 +145,8 @@ import Testing
     }
 
     @Test func aClosedLogTakesNothing() throws {
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         try log.append(.data(1))
         try log.close()
         #expect(log.recoveryPoint == 1)
@@ -156,8 +156,8 @@ import Testing
 
     @Test func aFailedWriteTakesTheDirectoryOfflineAndLeavesNothingBehind() throws {
         let disk = SimulatedFileSystem(seed: 1)
-        let bench = try LogBench(simulated: disk)
-        let log = try bench.openLog()
+        let logs = try TestLogs(simulated: disk)
+        let log = try logs.openLog()
         try log.append(.data(1))
         let size = log.sizeBytes
         disk.setCapacity(bytes: Int(size) + 40)
@@ -167,9 +167,9 @@ import Testing
         #expect(refusal { try log.append(.data(1)) } == .kafkaStorageError)
         #expect(refusal { _ = try log.read(from: 0, maxBytes: 100) } == .kafkaStorageError)
         #expect(log.logEndOffset == 1)
-        let path = FilePath.join(bench.logPath, "00000000000000000000.log")
+        let path = FilePath.join(logs.logPath, "00000000000000000000.log")
         #expect(try disk.status(of: path)?.sizeBytes == size)
-        let again = try bench.openLog()
+        let again = try logs.openLog()
         #expect(again.logEndOffset == 1)
         #expect(try again.append(.data(1)).firstOffset == 1)
     }
@@ -183,8 +183,8 @@ import Testing
                 count.add(1, ordering: .relaxed)
             }
         }
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         let counter = Counter()
         log.addListener(counter)
         try log.append(.data(1))
@@ -195,8 +195,8 @@ import Testing
     }
 
     @Test func theHighWatermarkCanBeMovedByReplication() throws {
-        let bench = try LogBench()
-        let log = try bench.openLog()
+        let logs = try TestLogs()
+        let log = try logs.openLog()
         log.setHighWatermarkFollowsEnd(false)
         try log.append(.data(3))
         try log.append(.data(3))

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <netinet/tcp.h>
 
+#include "CPlatformFiles.h"
 #include "CPlatformSockets.h"
 
 #endif

@@ -129,6 +129,15 @@ struct SimulatedDisk: Sendable {
         directories[inode]?.sync()
     }
 
+    /// Syncs everything; a failed one spoils all files.
+    mutating func syncAll(_ path: String) throws(FileError) {
+        try countSync("syncfs", path) { disk in
+            for inode in disk.files.keys { disk.files[inode]?.doom() }
+        }
+        for inode in files.keys { files[inode]?.sync() }
+        for inode in directories.keys { directories[inode]?.sync() }
+    }
+
     private mutating func countSync(
         _ call: String, _ path: String, onFailure: (inout SimulatedDisk) -> Void
     ) throws(FileError) {

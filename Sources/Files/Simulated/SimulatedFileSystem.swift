@@ -27,6 +27,8 @@ public final class SimulatedFileSystem: FileSystem {
 
     /// The calls that change something or make it durable, so far.
     public var callCount: Int { disk.withLock { $0.callCount } }
+    /// The syncs of files and directories among them.
+    public var syncCount: Int { disk.withLock { $0.syncCount } }
 
     /// Lets the system go down in the `call`th such call from now on (1: the next): that one may be done in part. All calls fail
     /// from then on, until `restart`.
@@ -102,6 +104,10 @@ public final class SimulatedFileSystem: FileSystem {
 
     public func syncDirectory(_ path: String) throws(FileError) {
         try disk.withLock { disk throws(FileError) in try disk.syncDirectory(path) }
+    }
+
+    public func syncFileSystem(of path: String) throws(FileError) {
+        try disk.withLock { disk throws(FileError) in try disk.syncAll(path) }
     }
 
     public func lock(_ path: String) throws(FileError) -> (any FileLock)? {

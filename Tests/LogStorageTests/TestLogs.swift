@@ -10,7 +10,7 @@ import Testing
 @testable import LogStorage
 
 /// A place for logs, and a clock.
-final class LogBench: Sendable {
+final class TestLogs: Sendable {
     let folder: String
     let fileSystem: any FileSystem
     private let clock = Atomic<Int64>(1_000_000)
@@ -45,11 +45,23 @@ final class LogBench: Sendable {
         set { clock.store(newValue, ordering: .relaxed) }
     }
 
-    /// A new environment; the clock is the bench's.
+    /// A new environment; the clock is the logs's.
     func environment(openFileLimit: Int? = 64) -> LogEnvironment {
         LogEnvironment(
             fileSystem: fileSystem, openFileLimit: openFileLimit, now: { [weak self] in self?.nowMs ?? 0 },
             observe: { [weak self] event in self?.observed.withLock { $0.append(event) } })
+    }
+
+    /// An environment whose background work runs by hand, all of it on the caller's thread.
+    func manualEnvironment() -> (LogEnvironment, worker: ManualWorkQueue, committer: ManualWorkQueue) {
+        let now: @Sendable () -> Int64 = { [weak self] in self?.nowMs ?? 0 }
+        let worker = ManualWorkQueue(now: now)
+        let committer = ManualWorkQueue(now: now)
+        let environment = LogEnvironment(
+            fileSystem: fileSystem, producerIdExpirationMs: 86_400_000, openFileLimit: 64, worker: worker,
+            commitWorker: committer, parallelism: 1, now: now,
+            observe: { [weak self] event in self?.observed.withLock { $0.append(event) } })
+        return (environment, worker, committer)
     }
 
     var warnings: [String] {
@@ -63,19 +75,51 @@ final class LogBench: Sendable {
 
     static let partition = TopicPartition(topic: "t", partition: 0)
 
-    /// Opens the one log of this bench, making its directory when it is not there.
+    /// Opens the one log of this logs, making its directory when it is not there.
     func openLog(
         _ config: LogConfig = LogConfig(), clean: Bool = false, recoveryPoint: Int64? = nil,
         logStartOffset: Int64? = nil, environment: LogEnvironment? = nil
     ) throws -> PartitionLog {
         let path = logPath
-        if try !fileSystem.exists(path) { try fileSystem.createDirectory(path) }
+        if try !fileSystem.exists(path) {
+            try fileSystem.createDirectory(path)
+            try fileSystem.syncDirectory(folder)
+        }
         return try PartitionLog.open(
             Self.partition, at: path, config: SharedLogConfig(config), environment: environment ?? self.environment(),
             wasClosedCleanly: clean, recoveryPoint: recoveryPoint, logStartOffset: logStartOffset)
     }
 
+    /// The registry of this place's one log directory, with all logs loaded.
+    func openRegistry(
+        _ environment: LogEnvironment? = nil, config: LogConfig = LogConfig()
+    ) throws -> LogRegistry {
+        let environment = environment ?? manualEnvironment().0
+        let directory = try LogDirectory.open(folder, environment: environment)
+        let registry = LogRegistry(directories: [directory], environment: environment)
+        let shared = SharedLogConfig(config)
+        try registry.loadLogs { _ in shared }
+        return registry
+    }
+
+    /// A text file of the log directory.
+    func text(_ name: String) throws -> String {
+        String(decoding: try fileSystem.contents(of: FilePath.join(folder, name)).array, as: UTF8.self)
+    }
+
     var logPath: String { FilePath.join(folder, Self.partition.description) }
+
+    func path(_ name: String) -> String { FilePath.join(logPath, name) }
+
+    func contents(_ name: String) throws -> [UInt8] {
+        try fileSystem.contents(of: path(name)).array
+    }
+
+    /// Puts bytes in the place of a file's.
+    func overwrite(_ name: String, _ bytes: [UInt8]) throws {
+        let file = try fileSystem.open(path(name), .truncate)
+        try file.write(bytes)
+    }
 
     func names() throws -> [String] {
         try fileSystem.entries(of: logPath).map(\.name).sorted()
