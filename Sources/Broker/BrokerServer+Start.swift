@@ -24,7 +24,8 @@ extension BrokerServer {
                 metadataDirectory: directories.metadata, environment: environment)
             let store: MetadataStore
             do { store = try MetadataStore.open(options) } catch { throw BrokerStartError(error) }
-            let broker = try make(configuration, store, LogRegistry(directories: directories.all, environment: environment))
+            let broker = try make(
+                configuration, store, LogRegistry(directories: directories.all, environment: environment))
             do throws(BrokerStartError) {
                 try broker.serve()
             } catch {
@@ -104,7 +105,8 @@ extension BrokerServer {
         let startMs = MonotonicClock.nowMs
         let image = store.image
         do throws(LogDirectoryError) {
-            try logs.loadLogs(threadsPerDirectory: Int(configuration.numRecoveryThreadsPerDataDir)) { [topicConfigs] topic in
+            try logs.loadLogs(threadsPerDirectory: Int(configuration.numRecoveryThreadsPerDataDir)) {
+                [topicConfigs] topic in
                 topicConfigs.config(overrides: image.settings(ofTopic: topic))
             }
         } catch {
@@ -117,9 +119,15 @@ extension BrokerServer {
             throw BrokerStartError(error)
         }
         hostAll(store.image)
+        logs.startBackgroundWork(
+            RetentionSchedule(
+                initialDelayMs: configuration.logInitialTaskDelayMs,
+                checkIntervalMs: configuration.logRetentionCheckIntervalMs))
         store.controller.onChange { [weak self] delta, image in self?.metadataChanged(delta, image) }
         let loadedMs = MonotonicClock.nowMs - startMs
-        log.info("Node \(nodeId) of cluster \(clusterId) leads \(store.image.topics.partitionCount) partitions (\(loadedMs) ms)")
+        log.info(
+            "Node \(nodeId) of cluster \(clusterId) leads \(store.image.topics.partitionCount) partitions (\(loadedMs) ms)"
+        )
         for listener in listeners { listener.start() }
     }
 

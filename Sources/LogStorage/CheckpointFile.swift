@@ -25,6 +25,9 @@ enum CheckpointFile {
             if error.isNotFound { return nil }
             throw .file(error)
         }
+        if bytes.count > 0, bytes.load(at: bytes.count - 1, as: UInt8.self) != UInt8(ascii: "\n") {
+            throw .damaged(path: path, reason: "the last line is cut short")
+        }
         let lines = TextFile.lines(bytes)
         guard let first = lines.first else { return [] }
         guard first == version else { throw .damaged(path: path, reason: "unknown version '\(first.prefix(20))'") }

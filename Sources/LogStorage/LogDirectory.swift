@@ -14,6 +14,8 @@ public final class LogDirectory: Sendable {
     let changes: DirectoryChanges
     private let lock: any FileLock
     private let properties: Mutex<MetaProperties?>
+    /// Partitions that were made and are not synced.
+    let created = Mutex<[PartitionDirectory]>([])
     /// The epoch the broker had when it last stopped in order, -1 when not known.
     public let previousBrokerEpoch: Int64
     /// Whether whoever had the directory before stopped in order: its logs need no recovery.

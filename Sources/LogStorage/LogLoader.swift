@@ -69,7 +69,8 @@ struct LogLoader {
         if !opening.wasClosedCleanly { try recover() }
         let end = try findEnd()
         let start = max(checkpointedStart, segments[0].baseOffset)
-        if epochs.truncateFromEnd(end) { areEpochsUnwritten = true }
+        // An epoch that has no records yet stays: the leader goes on in it.
+        if epochs.truncateFromEnd(end + 1) { areEpochsUnwritten = true }
         if epochs.truncateFromStart(start) { areEpochsUnwritten = true }
         try removeStraySnapshots(end: end)
         let producers = try loadProducers(start: start, end: end)
@@ -213,17 +214,20 @@ struct LogLoader {
     private mutating func readEpochs() throws(FileError) {
         do throws(CheckpointError) {
             epochs = try LeaderEpochCache.read(directory) ?? LeaderEpochCache()
+            // A crash may have taken all of a file that was written and not synced.
+            let isLost = !opening.wasClosedCleanly && epochs.entries.isEmpty && segments.contains { $0.sizeBytes > 0 }
+            if !isLost { return }
         } catch {
             if case .file(let error) = error { throw error }
             warn("\(error.message); the epochs are taken from the batches")
-            for segment in segments where segment.sizeBytes > 0 {
-                var scanner = BatchScanner(file: try segment.logFile(), from: 0, to: segment.sizeBytes)
-                while let batch = try scanner.next() {
-                    if !batch.isLegacy { _ = epochs.assignIfNewer(batch.header) }
-                }
-            }
-            areEpochsUnwritten = true
         }
+        for segment in segments where segment.sizeBytes > 0 {
+            var scanner = BatchScanner(file: try segment.logFile(), from: 0, to: segment.sizeBytes)
+            while let batch = try scanner.next() {
+                if !batch.isLegacy { _ = epochs.assignIfNewer(batch.header) }
+            }
+        }
+        areEpochsUnwritten = true
     }
 
     /// Snapshots without a segment of the same offset go, but for the newest, which a clean stop leaves. Kafka:

@@ -111,6 +111,7 @@ extension PartitionLog {
             baseOffset: offset, in: directory, rollJitterMs: config.randomSegmentJitterMs())
         writer.producers.reset(to: offset)
         writer.isTailChecked = true
+        view.withLock { $0.epochs.removeAll() }
         finishCut([segment], start: offset, end: offset, &writer)
     }
 

@@ -43,9 +43,9 @@ extension PartitionLog {
             if writer.isClosed { return false }
             writer.isClosed = true
             return try health.guarding { () throws(FileError) in
-                let (segments, isEpochWriteDue) = view.withLock { ($0.segments, $0.areEpochsUnwritten) }
-                var isUnsynced = isEpochWriteDue
-                for segment in segments {
+                try writeEpochs()
+                var isUnsynced = epochFile.withLock { $0 }
+                for segment in view.withLock({ $0.segments }) {
                     try segment.finish()
                     if !segment.state.withLock({ $0.isSynced }) { isUnsynced = true }
                 }
@@ -71,8 +71,8 @@ extension PartitionLog {
                     try environment.fileSystem.open(snapshotPath(snapshot), .readWrite).sync()
                 }
                 try environment.fileSystem.syncDirectory(path)
+                try syncEpochs()
             }
-            try writeEpochs()
         }
         try health.check()
         let end = logEndOffset

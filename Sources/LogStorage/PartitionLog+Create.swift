@@ -43,7 +43,7 @@ extension PartitionLog {
                 topicPartition: partition, directory: directory, config: config, topicId: topicId, segments: [segment],
                 startOffset: 0, endOffset: 0, recoveryPoint: 0, epochs: LeaderEpochCache(), areEpochsUnwritten: false,
                 producers: ProducerStates(), snapshotOffsets: [], isTailChecked: true))
-        log.syncMetadata(parent: parent.path)
+        parent.syncLater(directory)
         return log
     }
 
@@ -62,20 +62,5 @@ extension PartitionLog {
         }
         guard known == nil else { return }
         try health.guarding { () throws(FileError) in try PartitionMetadata.write(topicId, in: directory, sync: true) }
-    }
-
-    private func syncMetadata(parent: String) {
-        environment.worker.run { [environment, directory, health] in
-            try? health.guarding { () throws(FileError) in
-                do throws(FileError) {
-                    try environment.fileSystem.open(directory.path(of: PartitionMetadata.fileName), .readWrite).sync()
-                    try environment.fileSystem.syncDirectory(directory.path)
-                    try environment.fileSystem.syncDirectory(parent)
-                } catch {
-                    // It was deleted again.
-                    if !error.isNotFound { throw error }
-                }
-            }
-        }
     }
 }

@@ -26,8 +26,8 @@ extension PartitionLog {
         view.withLock { $0.epochs.epoch(for: offset) }
     }
 
-    /// Lets the worker write the checkpoint, if it is behind. Until then a crash loses no more than what recovery finds in the
-    /// batches again: the recovery point does not move past batches whose epochs are not written.
+    /// Lets the worker write the checkpoint, if it is behind. It is not synced before the next `flush`: until then a crash loses no
+    /// more than what recovery finds in the batches again.
     func scheduleEpochWrite() {
         let isDue = view.withLock { view in
             guard view.areEpochsUnwritten, !view.isEpochWriteScheduled else { return false }
@@ -45,21 +45,39 @@ extension PartitionLog {
 
     /// Writes `leader-epoch-checkpoint` when it differs from what is known.
     func writeEpochs() throws(FileError) {
-        try epochFile.withLock { _ throws(FileError) in
-            let entries = view.withLock { view in
-                defer { view.areEpochsUnwritten = false }
-                return view.areEpochsUnwritten ? view.epochs.entries : nil
-            }
-            guard let entries else { return }
-            do throws(FileError) {
-                try CheckpointFile.write(
-                    entries.map { "\($0.epoch) \($0.startOffset)" }, to: directory.path(of: LeaderEpochCache.fileName),
-                    fileSystem: environment.fileSystem)
-            } catch {
-                view.withLock { $0.areEpochsUnwritten = true }
-                // The partition was deleted.
-                if !error.isNotFound { throw error }
-            }
+        try epochFile.withLock { isUnsynced throws(FileError) in
+            guard let entries = takeUnwrittenEpochs() else { return }
+            try write(entries, sync: false)
+            isUnsynced = true
+        }
+    }
+
+    /// Writes `leader-epoch-checkpoint` when it differs from what is known, and makes it durable when it is not.
+    func syncEpochs() throws(FileError) {
+        try epochFile.withLock { isUnsynced throws(FileError) in
+            let unwritten = takeUnwrittenEpochs()
+            guard unwritten != nil || isUnsynced else { return }
+            try write(unwritten ?? view.withLock { $0.epochs.entries }, sync: true)
+            isUnsynced = false
+        }
+    }
+
+    private func takeUnwrittenEpochs() -> [LeaderEpochCache.Entry]? {
+        view.withLock { view in
+            defer { view.areEpochsUnwritten = false }
+            return view.areEpochsUnwritten ? view.epochs.entries : nil
+        }
+    }
+
+    private func write(_ entries: [LeaderEpochCache.Entry], sync: Bool) throws(FileError) {
+        do throws(FileError) {
+            try CheckpointFile.write(
+                entries.map { "\($0.epoch) \($0.startOffset)" }, to: directory.path(of: LeaderEpochCache.fileName),
+                fileSystem: environment.fileSystem, sync: sync)
+        } catch {
+            view.withLock { $0.areEpochsUnwritten = true }
+            // The partition was deleted.
+            if !error.isNotFound { throw error }
         }
     }
 }

@@ -35,7 +35,7 @@ extension PartitionLog {
                 if !error.isNotFound { throw error }
                 return
             }
-            try writeEpochs()
+            try syncEpochs()
         }
         try health.check()
         moveRecoveryPoint(to: offset)

@@ -68,21 +68,14 @@ extension PartitionLog {
 extension Segment {
     /// The first batch with the timestamp that the indexes say is the largest.
     func findBatch(withMaxTimestamp largest: TimestampOffset) throws(FileError) -> BatchPosition? {
-        let start = try indexEntry(atOrBefore: largest.offset)
-        var scanner = BatchScanner(file: try logFile(), from: Int(max(0, start?.position ?? 0)), to: sizeBytes)
-        while let batch = try scanner.next() {
-            if batch.maxTimestamp == largest.timestampMs { return batch }
-        }
-        return nil
+        var scanner = BatchScanner(file: try logFile(), from: try position(atOrBefore: largest.offset), to: sizeBytes)
+        return try Self.firstBatch(of: &scanner) { $0.maxTimestamp == largest.timestampMs }
     }
 
     func nextBatch(
         after batch: BatchPosition, where matches: (BatchPosition) -> Bool
     ) throws(FileError) -> BatchPosition? {
         var scanner = BatchScanner(file: try logFile(), from: batch.end, to: sizeBytes)
-        while let next = try scanner.next() {
-            if matches(next) { return next }
-        }
-        return nil
+        return try Self.firstBatch(of: &scanner, where: matches)
     }
 }

@@ -25,8 +25,8 @@ public final class PartitionLog: Sendable {
     let highWatermarkValue: Atomic<Int64>
     let lastStableOffsetValue: Atomic<Int64>
     let recoveryPointValue: Atomic<Int64>
-    /// Held while `leader-epoch-checkpoint` is written; before `view`.
-    let epochFile = Mutex<Void>(())
+    /// Held while `leader-epoch-checkpoint` is written; before `view`. Whether it was written and not synced.
+    let epochFile = Mutex<Bool>(false)
     let listeners = Mutex<[any LogListener]>([])
     let listenerCount = Atomic<Int>(0)
 

@@ -21,33 +21,30 @@ extension Segment {
     }
 
     private func scan(toOffset offset: Int64, limit: Int) throws(FileError) -> BatchPosition? {
-        let entry = try indexEntry(atOrBefore: offset)
-        var scanner = BatchScanner(file: try logFile(), from: Int(entry?.position ?? 0), to: limit)
-        let first = try scanner.next()
-        if let entry, !isPlausible(entry, first, limit: limit) {
-            // The index is damaged: find the place without it.
-            scanner = BatchScanner(file: try logFile(), from: 0, to: limit)
-            return try Self.firstBatch(first: try scanner.next(), of: &scanner) { $0.lastOffset >= offset }
-        }
-        return try Self.firstBatch(first: first, of: &scanner) { $0.lastOffset >= offset }
+        var scanner = BatchScanner(file: try logFile(), from: try position(atOrBefore: offset), to: limit)
+        return try Self.firstBatch(of: &scanner) { $0.lastOffset >= offset }
+    }
+
+    /// Where a walk has to begin that is to come by `offset`: at the batch the index names, or at 0 when it names none, or
+    /// one that does not stand there: then the index is damaged.
+    func position(atOrBefore offset: Int64) throws(FileError) -> Int {
+        guard let entry = try indexEntry(atOrBefore: offset), entry.position > 0 else { return 0 }
+        var scanner = BatchScanner(file: try logFile(), from: Int(entry.position), to: sizeBytes)
+        return isPlausible(entry, try scanner.next()) ? Int(entry.position) : 0
     }
 
     /// Whether an index entry leads to a batch that may stand there.
-    private func isPlausible(_ entry: OffsetIndexEntry, _ batch: BatchPosition?, limit: Int) -> Bool {
-        guard entry.position >= 0 else { return false }
-        // The index may know of batches beyond what this reader may see.
-        guard let batch else { return Int(entry.position) >= limit }
+    private func isPlausible(_ entry: OffsetIndexEntry, _ batch: BatchPosition?) -> Bool {
+        guard let batch, entry.position >= 0 else { return false }
         return batch.header.baseOffset >= baseOffset
             && batch.header.baseOffset <= baseOffset + Int64(entry.relativeOffset)
     }
 
-    private static func firstBatch(
-        first: BatchPosition?, of scanner: inout BatchScanner, where matches: (BatchPosition) -> Bool
+    static func firstBatch(
+        of scanner: inout BatchScanner, where matches: (BatchPosition) -> Bool
     ) throws(FileError) -> BatchPosition? {
-        var batch = first
-        while let found = batch {
-            if matches(found) { return found }
-            batch = try scanner.next()
+        while let batch = try scanner.next() {
+            if matches(batch) { return batch }
         }
         return nil
     }
@@ -97,11 +94,20 @@ extension Segment {
 
     /// The first batch from `offset` on that has a timestamp not before `timestampMs`; all batches before it are older.
     func findBatch(withTimestampFrom timestampMs: Int64, offset: Int64) throws(FileError) -> BatchPosition? {
-        let time = try timeIndexEntry(atOrBefore: timestampMs)
-        let indexed = max(time.map { baseOffset + Int64($0.relativeOffset) } ?? baseOffset, offset)
-        let start = try indexEntry(atOrBefore: indexed)
-        var scanner = BatchScanner(file: try logFile(), from: Int(max(0, start?.position ?? 0)), to: sizeBytes)
-        return try Self.firstBatch(first: try scanner.next(), of: &scanner) { $0.maxTimestamp >= timestampMs }
+        var indexed = baseOffset
+        if let entry = try timeIndexEntry(atOrBefore: timestampMs), try isRight(entry) {
+            indexed += Int64(entry.relativeOffset)
+        }
+        var scanner = BatchScanner(
+            file: try logFile(), from: try position(atOrBefore: max(indexed, offset)), to: sizeBytes)
+        return try Self.firstBatch(of: &scanner) { $0.maxTimestamp >= timestampMs && $0.lastOffset >= offset }
+    }
+
+    /// Whether the batch that a time index entry names has the timestamp that the entry says. If not, the index is damaged.
+    func isRight(_ entry: TimeIndexEntry) throws(FileError) -> Bool {
+        guard entry.relativeOffset >= 0 else { return false }
+        return try findBatch(baseOffset + Int64(entry.relativeOffset), limit: sizeBytes)?.maxTimestamp
+            == entry.timestampMs
     }
 
     /// The offset after the last batch. Kafka: `readNextOffset`.
@@ -115,7 +121,7 @@ extension Segment {
         var scanner = BatchScanner(file: try logFile(), from: 0, to: sizeBytes)
         if let last = state.withLock({ $0.offsetIndex.last }) {
             var fromLast = BatchScanner(file: try logFile(), from: Int(max(0, last.position)), to: sizeBytes)
-            if let batch = try fromLast.next(), isPlausible(last, batch, limit: sizeBytes) {
+            if let batch = try fromLast.next(), isPlausible(last, batch) {
                 next = batch.lastOffset &+ 1
                 scanner = fromLast
             }

@@ -56,13 +56,8 @@ extension Segment {
     /// The time index names the largest timestamp up to its last entry; what comes after may have a larger one.
     private func findLargestTimestamp() throws(FileError) {
         let indexed = try maxTimestamp()
-        let start = indexed.timestampMs < 0 ? nil : try indexEntry(atOrBefore: indexed.offset)
-        var scanner = BatchScanner(file: try logFile(), from: Int(max(0, start?.position ?? 0)), to: sizeBytes)
-        var largest = indexed
-        while let batch = try scanner.next() {
-            guard batch.maxTimestamp > largest.timestampMs else { continue }
-            largest = TimestampOffset(timestampMs: batch.maxTimestamp, offset: batch.lastOffset)
-        }
+        let start = indexed.timestampMs < 0 ? 0 : try position(atOrBefore: indexed.offset)
+        let largest = try largestTimestamp(after: indexed, from: start)
         state.withLock { $0.maxTimestamp = largest }
     }
 

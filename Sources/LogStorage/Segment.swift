@@ -91,19 +91,37 @@ final class Segment: Sendable {
         }
     }
 
-    /// The largest timestamp and the last offset of the batch that has it; (-1, base offset) when there is none.
+    /// The largest timestamp and the last offset of the batch that has it; (-1, base offset) when there is none. Read from the
+    /// time index when first asked for, and compared with the batch: segments are deleted by it.
     func maxTimestamp() throws(FileError) -> TimestampOffset {
         if let known = state.withLock({ $0.maxTimestamp }) { return known }
         try readIndexes()
+        var found = TimestampOffset(timestampMs: -1, offset: baseOffset)
+        if let last = state.withLock({ $0.timeIndex.last }) {
+            if try isRight(last) {
+                found = TimestampOffset(
+                    timestampMs: last.timestampMs, offset: baseOffset + Int64(last.relativeOffset))
+            } else {
+                directory.environment.observe(
+                    .warning("\(path(.timeIndex)) does not agree with its batches; they are gone over instead"))
+                found = try largestTimestamp(after: found, from: 0)
+            }
+        }
         return state.withLock { state in
-            let last = state.timeIndex.last
-            let found =
-                last.map {
-                    TimestampOffset(timestampMs: $0.timestampMs, offset: baseOffset + Int64($0.relativeOffset))
-                } ?? TimestampOffset(timestampMs: -1, offset: baseOffset)
             if state.maxTimestamp == nil { state.maxTimestamp = found }
             return state.maxTimestamp ?? found
         }
+    }
+
+    /// The larger of `known` and the largest timestamp of the batches from a place in the file on.
+    func largestTimestamp(after known: TimestampOffset, from position: Int) throws(FileError) -> TimestampOffset {
+        var scanner = BatchScanner(file: try logFile(), from: position, to: sizeBytes)
+        var largest = known
+        while let batch = try scanner.next() {
+            guard batch.maxTimestamp > largest.timestampMs else { continue }
+            largest = TimestampOffset(timestampMs: batch.maxTimestamp, offset: batch.lastOffset)
+        }
+        return largest
     }
 
     /// The time that retention goes by: the largest timestamp, or when there is none the file's own. Kafka:

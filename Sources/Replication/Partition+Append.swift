@@ -13,6 +13,8 @@ public struct PartitionAppend: Sendable {
     /// Set for topics of LogAppendTime, -1 for others.
     public let logAppendTimeMs: Int64
     public let logStartOffset: Int64
+    /// The answer is to wait for `log.whenFlushed(upTo: lastOffset + 1)`: `flush.messages` was reached.
+    public let isFlushDue: Bool
 }
 
 extension Partition {
@@ -38,7 +40,7 @@ extension Partition {
         return PartitionAppend(
             baseOffset: result.firstOffset, lastOffset: result.lastOffset,
             logAppendTimeMs: result.isDuplicate ? result.duplicateTimestampMs : validated.logAppendTimeMs,
-            logStartOffset: result.logStartOffset)
+            logStartOffset: result.logStartOffset, isFlushDue: result.isFlushDue)
     }
 
     private func rules(_ config: LogConfig) -> AppendRules {

@@ -17,6 +17,8 @@ struct ProduceAppend: ~Copyable {
     private let acks: Int16
     private var response = ProduceResponse()
     private var hasError = false
+    /// Partitions whose records must be on disk before the answer goes out.
+    private var flushes: [PendingFlush] = []
     /// Set when a partition's records are so wrong that Kafka gives up on the whole request.
     private var wholeRefusal: AppendRefusal?
 
@@ -47,7 +49,9 @@ struct ProduceAppend: ~Copyable {
                 }
             }
         }
-        if acks != 0 {
+        if acks != 0 && !flushes.isEmpty {
+            ProduceFlush.respond(response, after: flushes, context)
+        } else if acks != 0 {
             context.respond(response)
         } else if hasError {
             // No answer is expected; the closed connection tells the producer that something went wrong.
@@ -60,7 +64,8 @@ struct ProduceAppend: ~Copyable {
     private mutating func append(_ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int) {
         let response: ProduceResponse.PartitionProduceResponse
         do {
-            response = .appended(try appendRecords(data, topic: topic), partition: data.index)
+            response = .appended(
+                try appendRecords(data, topic: topic, topicIndex: topicIndex), partition: data.index)
         } catch {
             response = .refused(error, partition: data.index)
             if error.failsWholeRequest { wholeRefusal = wholeRefusal ?? error }
@@ -69,8 +74,8 @@ struct ProduceAppend: ~Copyable {
         self.response.responses[topicIndex].partitionResponses.append(response)
     }
 
-    private func appendRecords(
-        _ data: ProduceRequest.PartitionProduceData, topic: String?
+    private mutating func appendRecords(
+        _ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int
     ) throws(AppendRefusal) -> PartitionAppend {
         guard let topic else { throw AppendRefusal(.unknownTopicId) }
         guard context.broker.partitions.exists(topic: topic, partition: data.index) else {
@@ -92,7 +97,14 @@ struct ProduceAppend: ~Copyable {
         }
         switch context.broker.partitions.partition(topic: topic, partition: data.index) {
         case .success(let partition):
-            return try partition.append(bytes, acks: acks, nowMs: LogEnvironment.systemTimeMs())
+            let append = try partition.append(bytes, acks: acks, nowMs: LogEnvironment.systemTimeMs())
+            if append.isFlushDue {
+                flushes.append(
+                    PendingFlush(
+                        log: partition.log, endOffset: append.lastOffset + 1, topicIndex: topicIndex,
+                        partitionIndex: response.responses[topicIndex].partitionResponses.count))
+            }
+            return append
         case .failure(let error): throw AppendRefusal(error.code)
         }
     }

@@ -16,6 +16,7 @@ struct SimulatedDisk: Sendable {
     var crashAtCall: Int?
     var failSyncAt: Int?
     var capacityBytes: Int?
+    var readPaths: Set<String> = []
     private var nextInode = 1
 
     init(seed: UInt64) {

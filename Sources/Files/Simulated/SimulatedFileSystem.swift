@@ -30,6 +30,12 @@ public final class SimulatedFileSystem: FileSystem {
     /// The syncs of files and directories among them.
     public var syncCount: Int { disk.withLock { $0.syncCount } }
 
+    /// The files that were read from, since this was last set to be empty.
+    public var readPaths: Set<String> {
+        get { disk.withLock { $0.readPaths } }
+        set { disk.withLock { $0.readPaths = newValue } }
+    }
+
     /// Lets the system go down in the `call`th such call from now on (1: the next): that one may be done in part. All calls fail
     /// from then on, until `restart`.
     public func crash(atCall call: Int?) {
@@ -146,6 +152,7 @@ final class SimulatedFile: OpenFile {
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(FileError) -> Int {
         try withFile("pread") { disk throws(FileError) in
             try disk.checkUp("pread", path)
+            disk.readPaths.insert(path)
             let bytes = disk.files[inode]?.visible ?? []
             guard position < Int64(bytes.count) else { return 0 }
             let part = bytes[Int(position)..<min(bytes.count, Int(position) + buffer.count)]

@@ -1,0 +1,354 @@
+import Bytes
+import Files
+import Records
+import Testing
+
+@testable import LogStorage
+
+/// What a start makes of files that an unclean stop, or somebody, left damaged.
+@Suite struct RecoveryTests {
+    private static let log = "00000000000000000000.log"
+    private static let index = "00000000000000000000.index"
+    private static let timeIndex = "00000000000000000000.timeindex"
+
+    private static func indexed() -> LogConfig {
+        var config = LogConfig()
+        config.indexIntervalBytes = 100
+        return config
+    }
+
+    /// A log of `count` batches of two records, closed in order.
+    private func write(_ logs: TestLogs, count: Int = 10, config: LogConfig = indexed()) throws {
+        let log = try logs.openLog(config)
+        for index in 0..<count {
+            try log.append(
+                .produced(1, sequence: Int32(2 * index), count: 2, timestampMs: Int64(1000 + index)), leaderEpoch: 3)
+        }
+        try log.close()
+    }
+
+    @Test(arguments: [1, 30, 60, 61, 75])
+    func aTornTailIsCutOff(kept: Int) throws {
+        let logs = try TestLogs()
+        try write(logs)
+        let whole = try logs.contents(Self.log)
+        try logs.overwrite(Self.log, whole + TestBatch.data(1).array.prefix(kept))
+        let log = try logs.openLog(Self.indexed())
+        #expect(log.logEndOffset == 20)
+        #expect(try logs.contents(Self.log) == whole)
+        #expect(logs.warnings.contains { $0.contains("\(kept) bytes after the first bad batch") })
+        #expect(try log.append(.data(1)).firstOffset == 20)
+    }
+
+    @Test func everythingFromTheFirstBatchWithAWrongCrcOnIsCutOff() throws {
+        let logs = try TestLogs()
+        try write(logs)
+        var bytes = try logs.contents(Self.log)
+        let batchBytes = bytes.count / 10
+        bytes[4 * batchBytes + 70] ^= 1
+        try logs.overwrite(Self.log, bytes)
+        let log = try logs.openLog(Self.indexed())
+        #expect(log.logEndOffset == 8)
+        #expect(try logs.contents(Self.log) == Array(bytes.prefix(4 * batchBytes)))
+        #expect(try log.readAll().map(\.baseOffset) == [0, 2, 4, 6])
+        // The producer's next batch is the one that was lost.
+        #expect(try log.append(.produced(1, sequence: 8, count: 2)).firstOffset == 8)
+    }
+
+    @Test func offsetsThatDoNotFollowAreCutOff() throws {
+        let logs = try TestLogs()
+        try write(logs, count: 2)
+        var again = TestBatch.data(1)
+        again.baseOffset = 1
+        try logs.overwrite(Self.log, try logs.contents(Self.log) + again.array)
+        #expect(try logs.openLog().logEndOffset == 4)
+    }
+
+    @Test func segmentsAfterABadBatchAreRemoved() throws {
+        let logs = try TestLogs()
+        var config = Self.indexed()
+        config.segmentSizeBytes = 300
+        try write(logs, config: config)
+        let names = try logs.names().filter { $0.hasSuffix(".log") }
+        #expect(names.count > 3)
+        var bytes = try logs.contents(names[1])
+        bytes[bytes.count - 1] ^= 0x80
+        try logs.overwrite(names[1], bytes)
+        let log = try logs.openLog(config, recoveryPoint: 0)
+        #expect(log.segmentCount == 2)
+        #expect(try logs.names().filter { $0.hasSuffix(".log") } == Array(names.prefix(2)))
+        let ends = try log.readAll().map(\.lastOffset)
+        #expect(log.logEndOffset == (ends.last ?? -1) + 1)
+    }
+
+    @Test func segmentsBeforeTheRecoveryPointAreNotGoneOver() throws {
+        let logs = try TestLogs()
+        var config = Self.indexed()
+        config.segmentSizeBytes = 300
+        try write(logs, config: config)
+        // Damage that a pass would find.
+        var bytes = try logs.contents(Self.log)
+        bytes[bytes.count - 1] ^= 0x80
+        try logs.overwrite(Self.log, bytes)
+        let log = try logs.openLog(config, recoveryPoint: 20)
+        #expect(log.logEndOffset == 20 && logs.warnings.isEmpty)
+    }
+
+    @Test(arguments: [index, timeIndex])
+    func aMissingIndexIsBuiltAnewEvenAfterACleanStop(name: String) throws {
+        let logs = try TestLogs()
+        try write(logs)
+        let before = try logs.contents(name)
+        #expect(before.count > 24)
+        try logs.fileSystem.removeFile(logs.path(name))
+        let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 20)
+        #expect(try logs.contents(name) == before)
+        #expect(logs.warnings.contains { $0.contains("an index is missing") })
+        #expect(try log.readAll().count == 10)
+    }
+
+    @Test(arguments: [index, timeIndex])
+    func aDamagedIndexIsBuiltAnewAfterAnUncleanStop(name: String) throws {
+        let logs = try TestLogs()
+        try write(logs)
+        let before = try logs.contents(name)
+        for damaged in [[], Array(before.dropLast(3)), before.map { $0 ^ 0xFF }, before + before] {
+            try logs.overwrite(name, damaged)
+            let log = try logs.openLog(Self.indexed())
+            #expect(try logs.contents(name) == before)
+            try log.close()
+        }
+    }
+
+    @Test func aDamagedOffsetIndexLeadsNoReaderAstrayAfterACleanStop() throws {
+        let logs = try TestLogs()
+        try write(logs)
+        let before = try logs.contents(Self.index)
+        for byte in before.indices {
+            var damaged = before
+            damaged[byte] ^= 0x15
+            try logs.overwrite(Self.index, damaged)
+            let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 20)
+            for offset in Int64(0)..<20 {
+                let batches = try log.read(from: offset, maxBytes: 10).batches()
+                #expect(batches.first?.baseOffset == offset / 2 * 2, "byte \(byte), offset \(offset)")
+            }
+        }
+    }
+
+    @Test func aDamagedTransactionIndexIsBuiltAnew() throws {
+        let logs = try TestLogs()
+        let log = try logs.openLog()
+        for transaction in 0..<3 {
+            try log.append(.produced(9, sequence: Int32(transaction), transactional: true))
+            try log.append(.marker(9, abort: true))
+        }
+        try log.close()
+        let name = "00000000000000000000.txnindex"
+        let before = try logs.contents(name)
+        #expect(before.count == 3 * 34)
+        var flipped = before
+        flipped[12] ^= 1
+        for damaged in [Array(before.dropLast(1)), flipped, before.map { _ in 7 }] {
+            try logs.overwrite(name, damaged)
+            let again = try logs.openLog(clean: true, recoveryPoint: 6)
+            let read = try again.read(from: 0, maxBytes: 10_000, upTo: .lastStableOffset)
+            // A first offset that is wrong and still possible cannot be told from a right one after a clean stop.
+            if damaged != flipped {
+                #expect(try logs.contents(name) == before)
+                #expect(read.abortedTransactions?.map(\.firstOffset) == [0, 2, 4])
+            }
+            try again.close()
+        }
+        try logs.overwrite(name, flipped)
+        _ = try logs.openLog()
+        #expect(try logs.contents(name) == before)
+    }
+
+    @Test func aDamagedSnapshotIsPassedOverForTheBatches() throws {
+        let logs = try TestLogs()
+        try write(logs)
+        let name = "00000000000000000020.snapshot"
+        let before = try logs.contents(name)
+        for byte in before.indices {
+            var damaged = before
+            damaged[byte] ^= 0x40
+            try logs.overwrite(name, damaged)
+            let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 20)
+            #expect(refusal { try log.append(.produced(1, sequence: 5)) } == .outOfOrderSequenceNumber)
+            #expect(try log.append(.produced(1, sequence: 18, count: 2)).isDuplicate)
+            #expect(log.logEndOffset == 20)
+        }
+        #expect(logs.warnings.filter { $0.contains(name) }.count == before.count)
+    }
+
+    @Test func aDamagedEpochCheckpointIsReplacedByWhatTheBatchesSay() throws {
+        let logs = try TestLogs()
+        let log = try logs.openLog()
+        for epoch in [2, 2, 5, 7] { try log.append(.data(1), leaderEpoch: Int32(epoch)) }
+        try log.close()
+        let name = "leader-epoch-checkpoint"
+        let before = try logs.contents(name)
+        #expect(String(decoding: before, as: UTF8.self) == "0\n3\n2 0\n5 2\n7 3\n")
+        for damaged in ["1\n0\n", "0\n3\n2 0\n5 2\n", "0\n1\nx y\n", "0\n", "\u{0}\u{0}"] {
+            try logs.overwrite(name, Array(damaged.utf8))
+            let again = try logs.openLog(clean: true, recoveryPoint: 4)
+            #expect(again.endOffset(forEpoch: 2) == EpochEndOffset(leaderEpoch: 2, endOffset: 2))
+            #expect(again.latestLeaderEpoch == 7)
+            try again.close()
+            #expect(try logs.contents(name) == before)
+        }
+        #expect(logs.warnings.filter { $0.contains(name) }.count == 5)
+    }
+
+    @Test func afterACleanStopNoDataIsRead() throws {
+        let disk = SimulatedFileSystem(seed: 1)
+        let logs = try TestLogs(simulated: disk)
+        let registry = try logs.openRegistry()
+        let log = try registry.createLog(TestLogs.partition, topicId: .random(), config: .standard)
+        for index in 0..<20 { try log.append(.produced(4, sequence: Int32(index))) }
+        registry.close()
+        disk.readPaths = []
+        let again = try logs.openRegistry()
+        #expect(again.log(TestLogs.partition)?.logEndOffset == 20)
+        #expect(!disk.readPaths.contains { $0.hasSuffix("log") || $0.hasSuffix("index") }, "\(disk.readPaths)")
+        again.close()
+    }
+
+    @Test func aCleanStopThatIsALieComesOutBeforeAnythingIsAppended() throws {
+        let logs = try TestLogs()
+        try write(logs)
+        let whole = try logs.contents(Self.log)
+        try logs.overwrite(Self.log, Array(whole.dropLast(10)))
+        let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 20)
+        #expect(try log.append(.produced(1, sequence: 18, count: 2)).firstOffset == 18)
+        #expect(logs.warnings.contains { $0.contains("it is checked as a whole") })
+        #expect(try log.readAll().map(\.baseOffset) == (0..<10).map { 2 * $0 })
+    }
+
+    @Test func damagedCheckpointsOfTheDirectoryAreReadAsEmpty() throws {
+        for name in [
+            "recovery-point-offset-checkpoint", "log-start-offset-checkpoint", "replication-offset-checkpoint",
+        ] {
+            let place = try TestLogs()
+            let registry = try place.openRegistry()
+            let log = try registry.createLog(TestLogs.partition, topicId: .random(), config: .standard)
+            for _ in 0..<4 { try log.append(.data(1)) }
+            registry.close()
+            let file = try place.fileSystem.open(FilePath.join(place.folder, name), .truncate)
+            try file.write(Array("0\n2\nt 0 1".utf8))
+            let again = try place.openRegistry()
+            #expect(again.log(TestLogs.partition)?.logEndOffset == 4)
+            #expect(again.log(TestLogs.partition)?.logStartOffset == 0)
+            again.close()
+            if name != "replication-offset-checkpoint" {
+                #expect(place.warnings.contains { $0.contains(name) })
+            }
+        }
+    }
+
+    // MARK: Swaps and deletions that were cut short
+
+    @Test func aSwapThatHadBegunIsFinished() throws {
+        let logs = try TestLogs()
+        var config = Self.indexed()
+        config.segmentSizeBytes = 300
+        try write(logs, config: config)
+        let names = try logs.names().filter { $0.hasSuffix(".log") }
+        // What cleaning the first two segments could leave: the first batch of the first, the last of the second.
+        let first = try logs.contents(names[0])
+        let second = try logs.contents(names[1])
+        let batchBytes = try #require(RecordBatchHeader(ByteSlice(copying: first))).sizeBytes
+        let cleaned = Array(first.prefix(batchBytes)) + Array(second.suffix(batchBytes))
+        try logs.overwrite(Self.log + ".swap", cleaned)
+        try logs.overwrite(Self.index + ".swap", [])
+        try logs.overwrite(Self.timeIndex + ".swap", [])
+        let log = try logs.openLog(config, recoveryPoint: 20)
+        #expect(try logs.contents(Self.log) == cleaned)
+        #expect(try !logs.names().contains { $0.hasSuffix(".swap") || $0 == names[1] })
+        #expect(log.segmentCount == names.count - 1 && log.logEndOffset == 20)
+        #expect(try log.readAll().map(\.baseOffset).first == 0)
+    }
+
+    @Test func aCleaningThatHadNotComeToItsSwapIsUndone() throws {
+        let logs = try TestLogs()
+        try write(logs)
+        let before = try logs.contents(Self.log)
+        for name in [Self.log, Self.index, Self.timeIndex] { try logs.overwrite(name + ".cleaned", [1, 2, 3]) }
+        let log = try logs.openLog(Self.indexed())
+        #expect(log.logEndOffset == 20)
+        #expect(try logs.contents(Self.log) == before)
+        #expect(try !logs.names().contains { $0.hasSuffix(".cleaned") })
+    }
+
+    @Test func indexesWithoutTheirLogAreRemoved() throws {
+        let logs = try TestLogs()
+        try write(logs)
+        try logs.overwrite("00000000000000000777.index", [0, 0, 0, 0, 0, 0, 0, 0])
+        _ = try logs.openLog(Self.indexed())
+        #expect(try !logs.names().contains("00000000000000000777.index"))
+    }
+
+    // MARK: Directories
+
+    @Test func aDirectoryInUseOfAnotherFormOrHalfWrittenIsRefusedInOneLine() throws {
+        let place = try TestLogs()
+        let environment = place.environment()
+        let held = try LogDirectory.open(place.folder, environment: environment)
+        func failure() -> String {
+            do throws(LogDirectoryError) {
+                try LogDirectory.open(place.folder, environment: environment).release()
+                return ""
+            } catch {
+                return error.description
+            }
+        }
+        #expect(failure() == "\(place.folder) is in use by another process (its .lock is held)")
+        held.release()
+        let properties = FilePath.join(place.folder, "meta.properties")
+        for (text, expected) in [
+            (
+                "version=2\nnode.id=1\ncluster.id=x\n",
+                "version 2 is not known here; version 1 is (Kafka 3.0 and newer, KRaft)"
+            ),
+            ("version=1\nnode.id=-4\ncluster.id=x\n", "node.id is '-4', not a number from 0 up"),
+            ("version=1\nnode.id=1\n", "cluster.id is missing"),
+            ("version=1\nnode.id=1\ncluster.id=x\ndirectory.id=short\n", "directory.id is 'short', not an id"),
+        ] {
+            try place.fileSystem.replace(properties, with: text.utf8)
+            #expect(failure() == "\(properties): \(expected)")
+        }
+        try place.fileSystem.replace(properties, with: "version=1\nnode.id=1\ncluster.id=x\n".utf8)
+        #expect(failure() == "")
+    }
+
+    @Test func aPartitionInTwoDirectoriesIsRefused() throws {
+        let place = try TestLogs()
+        let environment = place.manualEnvironment().0
+        let paths = ["one", "two"].map { FilePath.join(place.folder, $0) }
+        for path in paths { try place.fileSystem.createDirectories(FilePath.join(path, "t-0")) }
+        let directories = try paths.map { try LogDirectory.open($0, environment: environment) }
+        let registry = LogRegistry(directories: directories, environment: environment)
+        do throws(LogDirectoryError) {
+            try registry.loadLogs { _ in .standard }
+            Issue.record("it was not refused")
+        } catch {
+            #expect(error.description.hasPrefix("partition t-0 is in both "))
+        }
+    }
+
+    @Test func strangeNamesAreLeftAlone() throws {
+        let place = try TestLogs()
+        for name in ["x", "a-b", "-1", "t-0-stray", "t-0.abc-future", "t-99999999999", "__cluster_metadata-0"] {
+            try place.fileSystem.createDirectory(FilePath.join(place.folder, name))
+        }
+        try place.fileSystem.createDirectory(FilePath.join(place.folder, "t-1.0123456789abcdef0123456789abcdef-delete"))
+        let (environment, worker, _) = place.manualEnvironment()
+        let registry = try place.openRegistry(environment)
+        worker.runAll()
+        #expect(registry.logs.isEmpty)
+        let names = try place.fileSystem.entries(of: place.folder).filter(\.isDirectory).map(\.name).sorted()
+        #expect(names == ["-1", "__cluster_metadata-0", "a-b", "t-0-stray", "t-0.abc-future", "t-99999999999", "x"])
+        registry.close()
+    }
+}
