@@ -62,6 +62,11 @@ def all_parts() -> list[Part]:
             # Swift Testing writes beside the file that XCTest was given.
             [REPORTS / "swift-swift-testing.xml"],
         ),
+        pytest_part("program", "the program: arguments, files, exit codes", "Interop/program"),
+        pytest_part("kcat", "kcat both ways", "Interop/kcat"),
+        pytest_part("python", "Python clients", "Interop/python"),
+        pytest_part("tools", "Kafka's command-line tools", "Interop/tools"),
+        pytest_part("disk", "files on disk, and kill -9", "Interop/disk"),
     ]
 
 

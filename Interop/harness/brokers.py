@@ -68,9 +68,24 @@ class Broker:
         """All that the broker printed so far, standard error too."""
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
+    def command(self) -> list[str]:
+        """The command line that serves; the port is chosen and the directory formatted by now, where Kafka wants that."""
+        raise NotImplementedError
+
+    def environment(self) -> dict[str, str]:
+        return places.martlet_environment()
+
     def launch(self) -> None:
         """Starts the process, without waiting for it to serve."""
-        raise NotImplementedError
+        self.spawn(self.command(), self.environment())
+
+    def spawn(self, command: list[str], environment: dict[str, str] | None = None) -> None:
+        assert self.process is None, f"{self.name} runs already"
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=environment,
+                start_new_session=True,
+            )  # fmt: skip
 
     def start(self, timeout_seconds: float = 60) -> "Broker":
         self.launch()
@@ -131,31 +146,19 @@ class Broker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def spawn(self, command: list[str], environment: dict[str, str] | None = None) -> None:
-        assert self.process is None, f"{self.name} runs already"
-        with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                start_new_session=True,
-            )
-
 
 class Martlet(Broker):
     """`.build/release/martlet` on a port that it keeps over restarts: `port`, else one that is free."""
 
     name = "martlet"
 
-    def launch(self) -> None:
+    def command(self) -> list[str]:
         # Not port 0: what the kernel hands out, it may hand to a client while the broker is down between two runs.
         self.port = self.port or free_port()
         command = [str(places.MARTLET), "--port", str(self.port), "--data-dir", str(self.data_dir)]
         for key, value in self.settings.items():
             command += ["--override", f"{key}={value}"]
-        self.spawn(command)
+        return command
 
 
 class ApacheKafka(Broker):
@@ -186,11 +189,11 @@ class ApacheKafka(Broker):
         self.heap = heap
         self.controller_port = 0
 
-    def launch(self) -> None:
+    def command(self) -> list[str]:
         self.configure()
         if not (self.data_dir / "meta.properties").exists():
             self.format()
-        self.spawn([str(self.home / "bin" / "kafka-server-start.sh"), str(self.properties)], self.environment())
+        return [str(self.home / "bin" / "kafka-server-start.sh"), str(self.properties)]
 
     @property
     def properties(self) -> pathlib.Path:

@@ -7,6 +7,8 @@ import subprocess
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 MARTLET = pathlib.Path(os.environ.get("MARTLET_BINARY", TOP / ".build" / "release" / "martlet"))
+#: Whether the binary is one that `make build` made, and not another that somebody wants tested.
+IS_RELEASE = "MARTLET_BINARY" not in os.environ
 
 WHY_NO_KAFKA = "Apache Kafka is not at hand: neither KAFKA_HOME nor ../shared/kafka holds one"
 
@@ -21,3 +23,9 @@ def kafka_home() -> pathlib.Path | None:
 def in_ci() -> bool:
     """Whether a test that is skipped for want of Kafka counts as failed."""
     return os.environ.get("CI", "") not in ("", "0", "false")
+
+
+def martlet_environment(variables: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment a broker is started with: ours, less what is meant for this harness, and `variables`."""
+    ours = {key: value for key, value in os.environ.items() if key != "MARTLET_BINARY"}
+    return ours | (variables or {})

@@ -40,6 +40,22 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
+def cpu_nanoseconds(pid: int) -> int:
+    """Time on a core of the threads that the process has now, to the nanosecond; threads that ended are not in it."""
+    total = 0
+    for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        total += int((thread / "schedstat").read_text().split()[0])
+    return total
+
+
+def is_gone(pid: int) -> bool:
+    """Whether the process has ended; one that waits to be reaped has."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
 def machine_cpu() -> dict[str, float]:
     """Seconds of CPU of the whole machine since boot: all of it, what was idle, what the host took away."""
     values = [int(value) for value in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]

@@ -71,7 +71,9 @@ extension LaunchError {
         case .unusable(let reason): self.init(.dataError, reason)
         case .storage(let error): self.init(.cannotCreate, error.description)
         case .listener(let error):
-            self.init(.unavailable, "Cannot listen on \(error.subject): \(error.reason)", "--port names another port; 0 takes any free one")
+            self.init(
+                .unavailable,
+                "Cannot listen on \(error.subject): \(error.reason); --port names another port, and 0 takes any free one")
         }
     }
 }
