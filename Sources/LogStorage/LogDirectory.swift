@@ -31,7 +31,6 @@ public final class LogDirectory: Sendable {
         do throws(FileError) {
             if try !files.exists(path) {
                 try files.createDirectories(path)
-                try files.syncDirectory(FilePath.parent(of: path))
             }
             held = try files.lock(FilePath.join(path, lockFileName))
             brokerEpoch = try CleanShutdownFile.read(from: path, fileSystem: files)
@@ -70,6 +69,8 @@ public final class LogDirectory: Sendable {
     /// Writes `meta.properties`: the directory belongs to a cluster and a node from then on.
     public func format(_ properties: MetaProperties) throws(LogDirectoryError) {
         do throws(FileError) {
+            // The directory itself may have been made just now; it waits for the disk here, not before the first answer.
+            try environment.fileSystem.syncDirectory(FilePath.parent(of: path))
             try properties.write(to: path, fileSystem: environment.fileSystem)
         } catch {
             throw .file(error)

@@ -1,0 +1,113 @@
+"""The two brokers of a benchmark, each with its own defaults, on directories below Benchmarks/work."""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
+from samples import KAFKA, TOP
+
+from harness import places, proc
+from harness.brokers import ApacheKafka, Broker, BrokerFailed, Martlet
+from harness.tools import KafkaTools
+
+WORK = TOP / "Benchmarks" / "work"
+CLIENT = WORK / "client"
+
+#: The heap that Kafka's own start script gives a broker.
+KAFKA_HEAP = "-Xms1g -Xmx1g"
+
+
+def build_client() -> None:
+    """Compiles the small client when its source is newer."""
+    source = TOP / "Benchmarks" / "client.c"
+    if CLIENT.exists() and CLIENT.stat().st_mtime > source.stat().st_mtime:
+        return
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if compiler is None:
+        raise SystemExit("The benchmark's client needs a C compiler, cc or clang (one comes with Swift).")
+    WORK.mkdir(parents=True, exist_ok=True)
+    subprocess.run([compiler, "-O2", "-D_GNU_SOURCE", "-o", CLIENT, source], check=True)
+
+
+def client(*arguments: object, timeout_seconds: float = 240) -> dict[str, float]:
+    """Runs the small client to its end; its result by name."""
+    done = subprocess.run([CLIENT, *map(str, arguments)], capture_output=True, text=True, timeout=timeout_seconds)
+    if done.returncode != 0:
+        raise BrokerFailed(f"the client ended with {done.returncode}: {done.stderr}")
+    words = done.stdout.split()
+    return {name: float(value) for name, value in zip(words[::2], words[1::2], strict=True)}
+
+
+def tools() -> KafkaTools:
+    home = places.kafka_home()
+    assert home is not None
+    return KafkaTools(home)
+
+
+def fresh(name: str, label: str) -> Broker:
+    """A broker that was never started, on an empty directory of its own."""
+    directory = WORK / f"{label}-{name}"
+    shutil.rmtree(directory, ignore_errors=True)
+    return ApacheKafka(directory, heap=KAFKA_HEAP) if name == KAFKA else Martlet(directory)
+
+
+def discard(broker: Broker) -> None:
+    """Ends a broker and removes its directory."""
+    broker.close()
+    shutil.rmtree(broker.directory, ignore_errors=True)
+
+
+@dataclasses.dataclass
+class Started:
+    """A broker that the small client started: it is no child of this process, and is known by its process id."""
+
+    pid: int
+    metadata_ms: float
+
+    def stop(self, timeout_seconds: float = 120) -> None:
+        os.kill(self.pid, signal.SIGTERM)
+        deadline = time.monotonic() + timeout_seconds
+        while not proc.is_gone(self.pid):
+            if time.monotonic() > deadline:
+                os.kill(self.pid, signal.SIGKILL)
+                raise BrokerFailed(f"process {self.pid} did not stop within {timeout_seconds} s")
+            time.sleep(0.05)
+
+
+def start_timed(broker: Broker, partitions: int = 0) -> Started:
+    """Starts a broker's command and times it to its first Metadata answer that names so many partitions."""
+    command = broker.command()
+    done = subprocess.run(
+        [CLIENT, "start", str(broker.port), str(partitions), *command],
+        capture_output=True, text=True, env=broker.environment(), timeout=240,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise BrokerFailed(f"{broker.name} did not start: {done.stderr}")
+    words = done.stdout.split()
+    found = dict(zip(words[::2], words[1::2], strict=True))
+    return Started(int(found["pid"]), float(found["metadata_ms"]))
+
+
+def remove_topic(broker: Broker, topic: str) -> None:
+    from confluent_kafka.admin import AdminClient
+
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    admin.delete_topics([topic])[topic].result(30)
+
+
+def create_topics(broker: Broker, topics: dict[str, int]) -> None:
+    """Creates topics with so many partitions each, in one request."""
+    from confluent_kafka.admin import AdminClient, NewTopic
+
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    made = admin.create_topics([NewTopic(name, count, 1) for name, count in topics.items()], request_timeout=120)
+    for future in made.values():
+        future.result(180)
+
+
+def data_bytes(directory: pathlib.Path) -> int:
+    return sum(file.stat().st_size for file in directory.rglob("*.log"))

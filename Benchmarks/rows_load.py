@@ -1,0 +1,226 @@
+"""Rows with records in them: produce and fetch, latency at a steady rate, memory after much went through."""
+
+import dataclasses
+import itertools
+import re
+import subprocess
+
+from brokers import client, create_topics, data_bytes, discard, fresh, remove_topic, tools
+from samples import Metric, Results
+
+from harness import proc
+from harness.brokers import Broker
+
+GB = 1e9
+MB = 1e6
+
+_topics = itertools.count(1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Load:
+    """One kind of record: how large, how many in a full run, on how many partitions, compressed how."""
+
+    size: int
+    partitions: int
+    codec: str
+
+    @property
+    def label(self) -> str:
+        size = {100: "100b", 1024: "1k"}[self.size]
+        return f"{size}-{self.partitions}p" + ("" if self.codec == "none" else f"-{self.codec}")
+
+    def count(self, quick: bool) -> int:
+        full = {100: 5_000_000, 1024: 1_000_000}[self.size]
+        return full // 5 if quick else full
+
+
+def produce(broker: Broker, topic: str, load: Load, count: int, acks: str, *extra: str) -> str:
+    """kafka-producer-perf-test.sh to its end; its last line."""
+    properties = [f"acks={acks}", f"compression.type={load.codec}"]
+    said = tools().text(
+        "kafka-producer-perf-test.sh", "--bootstrap-server", broker.bootstrap, "--topic", topic, "--num-records", str(count),
+        "--record-size", str(load.size), "--throughput", "-1", *extra, "--command-property", *properties,
+        timeout_seconds=600,
+    )  # fmt: skip
+    last = said.strip().splitlines()[-1]
+    if not last.startswith(f"{count} records sent"):
+        raise RuntimeError(f"the perf tool did not send {count} records: {last}")
+    return last
+
+
+class ProduceRow:
+    """Throughput of the stock perf tool, and the broker's CPU for a GB of values."""
+
+    fresh_brokers = False
+
+    def __init__(self, load: Load, acks: str):
+        self.load, self.acks = load, acks
+        size, _, rest = load.label.partition("-")
+        self.name = f"produce-{size}-acks-{acks}-{rest}"
+        self.throughput = Metric(self.name, "throughput", "MB/s", more_is_better=True)
+        self.cpu = Metric(self.name, "broker CPU", "s/GB")
+
+    def measure(self, broker: Broker, results: Results, quick: bool) -> None:
+        topic = f"bench-{next(_topics)}"
+        create_topics(broker, {topic: self.load.partitions})
+        count = self.load.count(quick)
+        before = proc.cpu_seconds(broker.pid)
+        last = produce(broker, topic, self.load, count, self.acks)
+        spent = proc.cpu_seconds(broker.pid) - before
+        rate = float(re.search(r"([\d.]+) records/sec", last).group(1))
+        results.add(self.throughput, broker.name, rate * self.load.size / MB)
+        results.add(self.cpu, broker.name, spent / (count * self.load.size / GB))
+        remove_topic(broker, topic)
+
+
+class FetchRow:
+    """A topic read from its start by the benchmark's own client, which keeps the broker busy and does nothing else."""
+
+    fresh_brokers = False
+
+    #: How often the topic is read: one pass is too short to be measured by the kernel's clock ticks.
+    PASSES = 4
+
+    def __init__(self, load: Load):
+        self.load = load
+        self.name = f"fetch-{load.label}"
+        self.throughput = Metric(self.name, "throughput", "MB/s", more_is_better=True)
+        self.cpu = Metric(self.name, "broker CPU", "s/GB")
+
+    def measure(self, broker: Broker, results: Results, quick: bool) -> None:
+        topic = f"bench-{next(_topics)}"
+        create_topics(broker, {topic: self.load.partitions})
+        produce(broker, topic, self.load, self.load.count(quick), "all")
+        # The client's end: the bytes that lie in the topic's segments.
+        stored = sum(
+            data_bytes(broker.data_dir / f"{topic}-{partition}") for partition in range(self.load.partitions)
+        )
+        before = proc.cpu_seconds(broker.pid)
+        passes = [
+            client("fetch", broker.port, topic, self.load.partitions, 50 << 20, stored) for _ in range(self.PASSES)
+        ]
+        spent = proc.cpu_seconds(broker.pid) - before
+        milliseconds = sum(result["ms"] for result in passes)
+        values = self.load.count(quick) * self.load.size * self.PASSES
+        results.add(self.throughput, broker.name, values / MB / (milliseconds / 1000))
+        results.add(self.cpu, broker.name, spent / (values / GB))
+        remove_topic(broker, topic)
+
+
+class ConsumeRow:
+    """The same topic by kafka-consumer-perf-test.sh, which reads in a group."""
+
+    fresh_brokers = False
+
+    def __init__(self, load: Load):
+        self.load = load
+        self.name = f"consume-{load.label}"
+        self.throughput = Metric(self.name, "throughput", "MB/s", more_is_better=True)
+        self.cpu = Metric(self.name, "broker CPU", "s/GB")
+
+    def measure(self, broker: Broker, results: Results, quick: bool) -> None:
+        topic = f"bench-{next(_topics)}"
+        create_topics(broker, {topic: self.load.partitions})
+        count = self.load.count(quick)
+        produce(broker, topic, self.load, count, "all")
+        before = proc.cpu_seconds(broker.pid)
+        said = tools().text(
+            "kafka-consumer-perf-test.sh", "--bootstrap-server", broker.bootstrap, "--topic", topic,
+            "--num-records", str(count), "--group", f"group-of-{topic}", "--hide-header", "--timeout", "60000",
+            timeout_seconds=600,
+        )  # fmt: skip
+        spent = proc.cpu_seconds(broker.pid) - before
+        # start, end, MB, MB/s, records, records/s, rebalance ms, fetch ms, fetch MB/s, fetch records/s
+        fields = [field.strip() for field in said.strip().splitlines()[-1].split(",")]
+        results.add(self.throughput, broker.name, float(fields[9]) * self.load.size / MB)
+        results.add(self.cpu, broker.name, spent / (count * self.load.size / GB))
+        remove_topic(broker, topic)
+
+    @staticmethod
+    def is_possible(broker: Broker) -> bool:
+        """Whether the broker has consumer groups: a consumer that subscribes is given a partition."""
+        topic = f"bench-probe-{next(_topics)}"
+        create_topics(broker, {topic: 1})
+        done = subprocess.run(
+            tools().command("kafka-producer-perf-test.sh", "--bootstrap-server", broker.bootstrap, "--topic", topic,
+                            "--num-records", "10", "--record-size", "10", "--throughput", "-1"),
+            capture_output=True,
+        )  # fmt: skip
+        if done.returncode != 0:
+            return False
+        read = tools().run(
+            "kafka-consumer-perf-test.sh", "--bootstrap-server", broker.bootstrap, "--topic", topic, "--num-records", "10",
+            "--timeout", "8000", "--hide-header", check=False, timeout_seconds=60,
+        )  # fmt: skip
+        remove_topic(broker, topic)
+        fields = read.stdout.decode().strip().splitlines()[-1:]
+        return bool(fields) and len(fields[0].split(",")) == 10 and fields[0].split(",")[4].strip() == "10"
+
+
+class LatencyRow:
+    """5,000 records a second of 1 KiB, linger 0, acks all: what the perf tool says of the time to each acknowledgement."""
+
+    fresh_brokers = False
+    name = "latency-5000"
+    SECONDS, WARM_SECONDS, RATE = 20, 10, 5000
+
+    def __init__(self) -> None:
+        self.metrics = {
+            key: Metric(self.name, name, "ms")
+            for key, name in (("avg", "mean"), ("p99", "p99"), ("p999", "p99.9"), ("max", "max"))
+        }
+
+    def measure(self, broker: Broker, results: Results, quick: bool) -> None:
+        topic = f"bench-{next(_topics)}"
+        create_topics(broker, {topic: 1})
+        seconds = self.SECONDS // 2 if quick else self.SECONDS
+        warm = self.WARM_SECONDS // 2 if quick else self.WARM_SECONDS
+        count = (seconds + warm) * self.RATE
+        said = tools().text(
+            "kafka-producer-perf-test.sh", "--bootstrap-server", broker.bootstrap, "--topic", topic, "--num-records",
+            str(count), "--record-size", "1024", "--throughput", str(self.RATE), "--warmup-records",
+            str(warm * self.RATE), "--command-property", "acks=all", "linger.ms=0",
+            timeout_seconds=600,
+        )  # fmt: skip
+        # The last line is of the steady state, after the warm-up of the tool's own JVM.
+        last = said.strip().splitlines()[-1]
+        assert "steady state" in last, last
+        found = re.search(
+            r"([\d.]+) ms avg latency, ([\d.]+) ms max latency.* ([\d.]+) ms 99th, ([\d.]+) ms 99\.9th", last
+        )
+        assert found is not None, last
+        for key, value in zip(("avg", "max", "p99", "p999"), found.groups(), strict=True):
+            results.add(self.metrics[key], broker.name, float(value))
+        remove_topic(broker, topic)
+
+
+class MemoryRow:
+    """The broker's memory after 2 GB went in and out again."""
+
+    fresh_brokers = True
+    name = "memory-2gb"
+
+    def __init__(self) -> None:
+        self.after = Metric(self.name, "memory after", "MB")
+        self.peak = Metric(self.name, "memory at peak", "MB")
+
+    def measure_fresh(self, name: str, results: Results, quick: bool) -> None:
+        broker = fresh(name, self.name)
+        try:
+            broker.start()
+            create_topics(broker, {"bench": 1})
+            count = 400_000 if quick else 2_000_000
+            load = Load(1024, 1, "none")
+            produce(broker, "bench", load, count, "all")
+            client("fetch", broker.port, "bench", 1, 50 << 20, data_bytes(broker.data_dir / "bench-0"))
+            results.add(self.after, name, proc.resident_bytes(broker.pid) / MB)
+            results.add(self.peak, name, proc.peak_resident_bytes(broker.pid) / MB)
+        finally:
+            discard(broker)
+
+
+def rows() -> list:
+    loads = [Load(size, partitions, codec) for size in (100, 1024) for partitions in (1, 8) for codec in ("none", "lz4")]
+    produced = [ProduceRow(load, acks) for load in loads for acks in ("1", "all")]
+    return [*produced, *(FetchRow(load) for load in loads), *(ConsumeRow(load) for load in loads), LatencyRow(), MemoryRow()]
