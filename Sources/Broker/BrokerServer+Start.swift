@@ -123,6 +123,7 @@ extension BrokerServer {
             RetentionSchedule(
                 initialDelayMs: configuration.logInitialTaskDelayMs,
                 checkIntervalMs: configuration.logRetentionCheckIntervalMs))
+        groups.start(store.image)
         store.controller.onChange { [weak self] delta, image in self?.metadataChanged(delta, image) }
         let loadedMs = MonotonicClock.nowMs - startMs
         log.info(

@@ -19,6 +19,8 @@ extension BrokerServer {
         guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         log.info("Stopping")
         sockets.beginShutdown()
+        // Who waits for the rest of a group looks for another coordinator.
+        groups.stop()
         // Who waits for records is answered with what there is.
         for log in logs.logs { log.notifyListeners() }
         sockets.shutdown(drainMs: Self.drainMs)

@@ -25,6 +25,7 @@ public final class BrokerServer: Sendable {
     let fetchSessions: FetchSessionCache
     let producerIds: ProducerIds
     let automaticTopics: AutomaticTopics
+    let groups: GroupCoordinator
     let loops: EventLoopGroup
     let sockets: SocketServer
     let log = Logger("broker")
@@ -47,6 +48,7 @@ public final class BrokerServer: Sendable {
             evictionMs: FetchSessionCache.evictionMs)
         producerIds = ProducerIds(store.controller)
         automaticTopics = AutomaticTopics(configuration: configuration, store: store)
+        groups = GroupCoordinator(configuration: configuration, loops: loops, partitions: partitions)
     }
 
     var metadata: MetadataPublisher { store.publisher }

@@ -34,7 +34,9 @@ enum FindCoordinator: ApiHandler {
             let node = context.broker.node(context.broker.nodeId, context.listener)
             respond(
                 keys.map { key in
-                    guard isThere, let node else { return (key, .failure(PartitionlessError(.coordinatorNotAvailable))) }
+                    guard isThere, let node else {
+                        return (key, .failure(PartitionlessError(.coordinatorNotAvailable)))
+                    }
                     return (key, .success(node))
                 }, context)
         }
@@ -46,7 +48,9 @@ enum FindCoordinator: ApiHandler {
         init(_ code: ErrorCode) { self.code = code }
     }
 
-    private static func respond(_ found: [(key: String, Result<BrokerNode, PartitionlessError>)], _ context: RequestContext) {
+    private static func respond(
+        _ found: [(key: String, Result<BrokerNode, PartitionlessError>)], _ context: RequestContext
+    ) {
         var response = FindCoordinatorResponse()
         response.coordinators = found.map { key, result in
             var entry = FindCoordinatorResponse.Coordinator()

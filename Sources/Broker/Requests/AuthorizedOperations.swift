@@ -20,6 +20,8 @@ enum AuthorizedOperations {
         .create, .alter, .describe, .clusterAction, .describeConfigs, .alterConfigs, .idempotentWrite,
     ])
 
+    static let group = bits([.read, .delete, .describe, .describeConfigs, .alterConfigs])
+
     private static func bits(_ operations: [Operation]) -> Int32 {
         operations.reduce(0) { $0 | 1 << $1.rawValue }
     }

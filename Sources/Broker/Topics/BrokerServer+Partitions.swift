@@ -20,6 +20,7 @@ extension BrokerServer {
         for id in Set(delta.changedPartitions.map(\.topicId)) {
             if let topic = image.topics[id] { host(topic, image) }
         }
+        groups.metadataChanged(delta, image)
     }
 
     /// Makes the logs of a topic's new partitions, and leads its partitions in the epochs that the controller gave them.

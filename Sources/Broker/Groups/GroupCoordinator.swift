@@ -1,0 +1,131 @@
+// The group coordinator: which partition of `__consumer_offsets` a group belongs to, and who takes care of it.
+
+import ClusterMetadata
+import Configuration
+import EventLoop
+import Groups
+import KafkaMessages
+import KafkaWire
+import LogStorage
+import Logging
+import Replication
+import Synchronization
+
+/// Coordinates the groups of this node. Kafka: `GroupCoordinatorService`.
+///
+/// Each partition of `__consumer_offsets` has a host with a shard, which belongs to one event loop; the partitions are
+/// spread over the loops. Callable from any thread.
+final class GroupCoordinator: Sendable {
+    private struct State: Sendable {
+        var topicId: Uuid?
+        var hosts: [GroupShardHost] = []
+        var isStopped = false
+    }
+
+    private let broker: BrokerConfiguration
+    private let loops: EventLoopGroup
+    private let partitions: Partitions
+    private let log = Logger("groups")
+    private let state = Mutex(State())
+    /// Reads partitions at start.
+    private let readers = WorkerPool(maxThreads: 2, name: "group-loader")
+
+    init(configuration: BrokerConfiguration, loops: EventLoopGroup, partitions: Partitions) {
+        broker = configuration
+        self.loops = loops
+        self.partitions = partitions
+    }
+
+    // MARK: Where a group is
+
+    /// The host of a group's partition; nil while there is no `__consumer_offsets` on this node.
+    func host(of groupId: String) -> GroupShardHost? {
+        state.withLock { state in
+            guard !state.hosts.isEmpty, !state.isStopped else { return nil }
+            return state.hosts[Int(JavaHash.partition(of: groupId, count: Int32(state.hosts.count)))]
+        }
+    }
+
+    /// All hosts, by partition.
+    var hosts: [GroupShardHost] { state.withLock { $0.isStopped ? [] : $0.hosts } }
+
+    /// Hands a request to the shard of its group. `answer` is called once, on any thread: with the shard's reply, or
+    /// with the error that the request fails with.
+    func perform(
+        group groupId: String, _ operation: @escaping GroupShardHost.Operation,
+        answer: @escaping GroupShardHost.Answer
+    ) {
+        guard let host = host(of: groupId) else { return answer(.failure(GroupError(.notCoordinator))) }
+        host.perform(operation, answer: answer)
+    }
+
+    // MARK: What happens around it
+
+    /// Takes up the partitions that the image has: at the start.
+    func start(_ image: MetadataImage) {
+        host(image)
+    }
+
+    /// Follows a change of the metadata, before whoever asked for it is answered.
+    func metadataChanged(_ delta: MetadataDelta, _ image: MetadataImage) {
+        if let gone = delta.deletedTopics.first(where: { $0.name == TopicName.groupMetadata }) { resign(gone.id) }
+        host(image)
+        let touchesTopics =
+            !delta.createdTopics.isEmpty || !delta.deletedTopics.isEmpty || !delta.changedPartitions.isEmpty
+        let touchesGroups = delta.changedConfigurations.contains {
+            $0.type == ConfigResourceType.group.rawValue
+        }
+        guard touchesTopics || touchesGroups else { return }
+        let deleted = delta.deletedTopics.map(\.name).filter { image.topic($0) == nil }
+        let view = ImageTopics(image)
+        for host in hosts { host.topicsChanged(to: view, deleted: deleted) }
+    }
+
+    /// Answers every request that waits with NOT_COORDINATOR, and takes no more. Before the loops stop.
+    func stop() {
+        let hosts = state.withLock { state in
+            state.isStopped = true
+            return state.hosts
+        }
+        for host in hosts { host.resign() }
+        readers.shutdown()
+    }
+
+    private func resign(_ topicId: Uuid) {
+        let hosts = state.withLock { state -> [GroupShardHost] in
+            guard state.topicId == topicId else { return [] }
+            defer { (state.topicId, state.hosts) = (nil, []) }
+            return state.hosts
+        }
+        for host in hosts { host.resign() }
+    }
+
+    /// Makes a host for each partition of `__consumer_offsets`, and has it loaded.
+    private func host(_ image: MetadataImage) {
+        guard let topic = image.topic(TopicName.groupMetadata) else { return }
+        let config = GroupCoordinatorConfig(broker)
+        let view = ImageTopics(image)
+        let added = state.withLock { state -> [GroupShardHost] in
+            guard !state.isStopped, state.hosts.count < topic.partitionCount else { return [] }
+            // Kafka's coordinator does not follow either when somebody adds partitions: groups would change their place.
+            guard state.hosts.isEmpty else { return [] }
+            state.topicId = topic.id
+            state.hosts = (0..<topic.partitionCount).map { index in
+                GroupShardHost(
+                    index: Int32(index), loop: loops.loops[index % loops.loops.count], partitions: partitions,
+                    config: config, topics: view, compressionCodec: broker.offsetsTopicCompressionCodec)
+            }
+            return state.hosts
+        }
+        for host in added {
+            host.load(on: readers, bufferBytes: Int(broker.offsetsLoadBufferSize), log: log)
+        }
+    }
+}
+
+/// The error that a whole request fails with.
+struct GroupError: Error {
+    let code: ErrorCode
+
+    init(_ code: ErrorCode) { self.code = code }
+}
