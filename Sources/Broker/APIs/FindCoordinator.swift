@@ -31,15 +31,20 @@ enum FindCoordinator: ApiHandler {
             return respond(keys.map { ($0, .failure(PartitionlessError(.coordinatorNotAvailable))) }, context)
         }
         context.broker.automaticTopics.ensure(TopicName.groupMetadata) { isThere in
-            let node = context.broker.node(context.broker.nodeId, context.listener)
-            respond(
-                keys.map { key in
-                    guard isThere, let node else {
-                        return (key, .failure(PartitionlessError(.coordinatorNotAvailable)))
-                    }
-                    return (key, .success(node))
-                }, context)
+            guard isThere else { return respondWithThisNode(false, keys, context) }
+            context.broker.groups.whenCoordinating { respondWithThisNode($0, keys, context) }
         }
+    }
+
+    private static func respondWithThisNode(_ isCoordinating: Bool, _ keys: [String], _ context: RequestContext) {
+        let node = context.broker.node(context.broker.nodeId, context.listener)
+        respond(
+            keys.map { key in
+                guard isCoordinating, let node else {
+                    return (key, .failure(PartitionlessError(.coordinatorNotAvailable)))
+                }
+                return (key, .success(node))
+            }, context)
     }
 
     /// An error that no partition is to blame for.

@@ -19,6 +19,8 @@ final class GroupCoordinator: Sendable {
     private struct State: Sendable {
         var topicId: Uuid?
         var hosts: [GroupShardHost] = []
+        /// Who wants to know when there are hosts.
+        var waiting: [@Sendable (Bool) -> Void] = []
         var isStopped = false
     }
 
@@ -59,6 +61,18 @@ final class GroupCoordinator: Sendable {
         host.perform(operation, answer: answer)
     }
 
+    /// Calls `completion` as soon as groups are taken care of here: `__consumer_offsets` is in the metadata a moment
+    /// before its partitions are hosted. With false when the broker stops. On any thread.
+    func whenCoordinating(_ completion: @escaping @Sendable (Bool) -> Void) {
+        let isCoordinating = state.withLock { state -> Bool? in
+            if state.isStopped { return false }
+            if !state.hosts.isEmpty { return true }
+            state.waiting.append(completion)
+            return nil
+        }
+        if let isCoordinating { completion(isCoordinating) }
+    }
+
     // MARK: What happens around it
 
     /// Takes up the partitions that the image has: at the start.
@@ -83,10 +97,12 @@ final class GroupCoordinator: Sendable {
 
     /// Answers every request that waits with NOT_COORDINATOR, and takes no more. Before the loops stop.
     func stop() {
-        let hosts = state.withLock { state in
+        let (hosts, waiting) = state.withLock { state in
             state.isStopped = true
-            return state.hosts
+            defer { state.waiting = [] }
+            return (state.hosts, state.waiting)
         }
+        for completion in waiting { completion(false) }
         for host in hosts { host.resign() }
         readers.shutdown()
     }
@@ -117,9 +133,15 @@ final class GroupCoordinator: Sendable {
             }
             return state.hosts
         }
+        guard !added.isEmpty else { return }
         for host in added {
             host.load(on: readers, bufferBytes: Int(broker.offsetsLoadBufferSize), log: log)
         }
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for completion in waiting { completion(true) }
     }
 }
 

@@ -14,6 +14,12 @@ import Replication
 extension GroupShardHost {
     /// Reads the partition and applies what is in it. Requests get COORDINATOR_LOAD_IN_PROGRESS meanwhile.
     func load(on readers: WorkerPool, bufferBytes: Int, log: Logger) {
+        if case .success(let partition) = partitions.partition(topic: Self.topic, partition: index),
+            partition.log.logStartOffset == partition.log.logEndOffset
+        {
+            // Nothing to read, as in a new topic: whoever asks next finds it there.
+            return loop.execute { [self] in becameActive() }
+        }
         readers.submit { [self] in
             switch partitions.partition(topic: Self.topic, partition: index) {
             case .success(let partition):
