@@ -80,6 +80,9 @@ let package = Package(
         .testTarget(name: "GroupsTests", dependencies: ["Groups", "KafkaMessages", "KafkaWire", "Bytes"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),
         .testTarget(name: "LaunchTests", dependencies: ["Launch", "Configuration", "Logging"]),
+        .testTarget(
+            name: "GroupsTests", dependencies: ["Groups", "KafkaMessages", "KafkaWire", "Bytes"],
+            exclude: ["Fixtures", "Oracle"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes", "CPlatform"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,73 @@
+// What an assignor is given: the members, what each is subscribed to and what it has; and how many partitions there are.
+
+import KafkaWire
+
+/// Whether all members of a group are subscribed to the same topics.
+public enum SubscriptionType: Sendable {
+    case homogeneous, heterogeneous
+}
+
+/// A member as an assignor sees it.
+public struct MemberSpec: Sendable {
+    public var memberId: String
+    public var instanceId: String?
+    public var rackId: String?
+    /// The topics it is subscribed to that exist, each once.
+    public var subscribedTopicIds: [Uuid]
+    /// How many topics it is subscribed to, those included that do not exist: it decides how Kafka's set is laid out.
+    public var subscriptionCount: Int
+    /// What it was meant to have until now.
+    public var assignment: Assignment
+
+    public init(
+        memberId: String, instanceId: String? = nil, rackId: String? = nil, subscribedTopicIds: [Uuid],
+        subscriptionCount: Int? = nil, assignment: Assignment = Assignment()
+    ) {
+        self.memberId = memberId
+        self.instanceId = instanceId
+        self.rackId = rackId
+        self.subscribedTopicIds = subscribedTopicIds
+        self.subscriptionCount = max(subscriptionCount ?? 0, subscribedTopicIds.count)
+        self.assignment = assignment
+    }
+}
+
+/// A group as an assignor sees it (Kafka's `GroupSpec` and `SubscribedTopicDescriber`).
+public struct GroupSpec: Sendable {
+    /// In the order in which Kafka's map was filled; each member once.
+    public var members: [MemberSpec]
+    public var subscriptionType: SubscriptionType
+    /// The number of partitions by topic.
+    public var partitionCounts: [Uuid: Int]
+
+    public init(members: [MemberSpec], subscriptionType: SubscriptionType, partitionCounts: [Uuid: Int]) {
+        self.members = members
+        self.subscriptionType = subscriptionType
+        self.partitionCounts = partitionCounts
+    }
+
+    /// The members' indexes in the order in which Kafka walks its map of them.
+    var walkedMembers: [Int] {
+        JavaOrder().grown(to: members.count).walk(Array(members.indices)) { members[$0].memberId }
+    }
+}
+
+/// No assignment can be computed: the text is Kafka's.
+public struct AssignorError: Error, Equatable {
+    public let text: String
+}
+
+/// A server-side assignor (KIP-848): a pure function from a group to what each member shall have.
+public protocol ServerAssignor: Sendable {
+    /// The name by which members ask for it.
+    var name: String { get }
+    /// The assignments in the order of `spec.members`.
+    func assign(_ spec: GroupSpec) throws(AssignorError) -> [Assignment]
+}
+
+/// The assignors that `group.consumer.assignors` may name.
+public enum ServerAssignors {
+    public static let all: [any ServerAssignor] = [UniformAssignor(), RangeAssignor()]
+
+    public static func named(_ name: String) -> (any ServerAssignor)? { all.first { $0.name == name } }
+}
