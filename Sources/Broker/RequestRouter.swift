@@ -37,6 +37,8 @@ enum RequestRouter {
         Route(DeleteGroups.self),
         Route(OffsetDelete.self),
         Route(DescribeCluster.self),
+        Route(ConsumerGroupHeartbeat.self),
+        Route(ConsumerGroupDescribe.self),
         Route(DescribeTopicPartitions.self),
     ]
 

@@ -18,6 +18,7 @@ public final class GroupShard {
 
     var groups: [String: Group] = [:]
     var offsets = OffsetStore()
+    var consumerState = ConsumerShardState()
     /// Every record of the partition has been applied: what is applied from now on was just written by this shard.
     public internal(set) var isLoaded = false
 

@@ -5,7 +5,7 @@ import Foundation
 enum Layers {
     /// Lowest first. Targets of one layer do not know each other.
     static let lowestFirst: [[String]] = [
-        ["CPlatform", "CChecksum", "CCodecs"],
+        ["CPlatform", "CChecksum", "CCodecs", "CRegex"],
         ["Bytes", "Logging"],
         ["KafkaWire"],
         ["KafkaMessages"],

@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli) by ISA-L, which uses the processor's own instruction where it has one.
+// CRC-32C (Castagnoli) by ISA-L, which uses the processor's own instruction where it has one; XXH3 by xxHash's header.
 #ifndef CCHECKSUM_H
 #define CCHECKSUM_H
 
@@ -20,5 +20,8 @@ static inline uint32_t martlet_crc32c(uint32_t seed, const void *data, size_t co
     }
     return ~state;
 }
+
+// XXH3 with 64 bits and no seed.
+uint64_t martlet_xxh3_64(const void *data, size_t count);
 
 #endif

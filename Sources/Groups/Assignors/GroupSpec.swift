@@ -1,4 +1,4 @@
-// What an assignor is given: the members, what each is subscribed to and what it has; and how many partitions there are.
+// What an assignor is given: the members, what each is subscribed to and what it has; how many partitions there are.
 
 import KafkaWire
 

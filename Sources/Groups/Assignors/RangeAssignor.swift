@@ -2,8 +2,8 @@
 
 import KafkaWire
 
-/// Kafka's server-side `RangeAssignor`. Members with an instance id come first and in its order, so that they keep their
-/// ranges whatever member ids they come back with; topics with equally many partitions are co-partitioned.
+/// Kafka's server-side `RangeAssignor`. Members with an instance id come first and in its order, so that they keep
+/// their ranges whatever member ids they come back with; topics with equally many partitions are co-partitioned.
 public struct RangeAssignor: ServerAssignor {
     public init() {}
 

@@ -1,12 +1,47 @@
-// What happens to consumer groups without a request: timers, the end of loading, changes of topics.
+// What happens to consumer groups without a request: timers, and the end of loading.
+
+import KafkaWire
 
 extension GroupShard {
-    /// A timer of a consumer group has run out.
-    func consumerTimerFired(_ timer: GroupTimer, nowMs: Int64) -> GroupActions { GroupActions() }
+    /// A timer of a consumer group has run out: the member it is about was not heard of, or not in time.
+    func consumerTimerFired(_ timer: GroupTimer, nowMs: Int64) -> GroupActions {
+        switch timer {
+        case .consumerSession(let groupId, let memberId), .consumerJoin(let groupId, let memberId),
+            .consumerSync(let groupId, let memberId):
+            return fence(memberId, of: groupId, nowMs: nowMs)
+        case .consumerRebalance(let groupId, let memberId):
+            guard case .consumer(let group) = groups[groupId],
+                group.members[memberId]?.state == .unrevokedPartitions
+            else { return GroupActions() }
+            return fence(memberId, of: groupId, nowMs: nowMs)
+        default: return GroupActions()
+        }
+    }
 
-    /// Every record of the partition has been applied.
-    func consumerGroupsLoaded(nowMs: Int64) -> GroupActions { GroupActions() }
+    private func fence(_ memberId: String, of groupId: String, nowMs: Int64) -> GroupActions {
+        guard case .consumer(let group) = groups[groupId], let member = group.members[memberId] else {
+            return GroupActions()
+        }
+        return fence([member], of: group, nowMs: nowMs)
+    }
 
-    /// `topics` is another view now.
-    func consumerTopicsChanged(nowMs: Int64) -> GroupActions { GroupActions() }
+    /// Every record of the partition has been applied. Members have their session timeout to be heard of again, and
+    /// those that were to give partitions up the time that they have for that.
+    func consumerGroupsLoaded(nowMs: Int64) -> GroupActions {
+        var actions = GroupActions()
+        for case .consumer(let group) in groups.values {
+            for member in group.members.values {
+                let session = member.classic.map { Int64($0.sessionTimeoutMs) }
+                actions.setTimer(
+                    .consumerSession(groupId: group.groupId, memberId: member.memberId),
+                    afterMs: session ?? consumerSessionTimeoutMs(group.groupId))
+                if member.state == .unrevokedPartitions, !member.usesClassicProtocol {
+                    actions.setTimer(
+                        .consumerRebalance(groupId: group.groupId, memberId: member.memberId),
+                        afterMs: Int64(member.rebalanceTimeoutMs))
+                }
+            }
+        }
+        return actions
+    }
 }

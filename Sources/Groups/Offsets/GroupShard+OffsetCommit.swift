@@ -54,9 +54,26 @@ extension GroupShard {
             if request.generationIdOrMemberEpoch < 0 { return .none }
             return client.apiVersion >= 9 ? .groupIdNotFound : .illegalGeneration
         }
-        return group.checkOffsetCommit(
+        let error = group.checkOffsetCommit(
             memberId: request.memberId, groupInstanceId: request.groupInstanceId,
             generation: request.generationIdOrMemberEpoch, isTransactional: false, apiVersion: client.apiVersion)
+        if error == .none, let group = group as? ConsumerGroup { return checkCommit(request, of: group) }
+        return error
+    }
+
+    /// A member of a consumer group that lags behind commits for what it has had since its epoch, or for nothing.
+    private func checkCommit(_ request: OffsetCommitRequest, of group: ConsumerGroup) -> ErrorCode {
+        guard group.members[request.memberId]?.memberEpoch != request.generationIdOrMemberEpoch else { return .none }
+        for topic in request.topics {
+            let topicId = topic.topicId != .zero ? topic.topicId : topics.topic(named: topic.name)?.id
+            for partition in topic.partitions {
+                let error = group.checkOffsetCommit(
+                    memberId: request.memberId, generation: request.generationIdOrMemberEpoch, topicId: topicId,
+                    partition: partition.partitionIndex)
+                if error != .none { return error }
+            }
+        }
+        return .none
     }
 
     private static func committed(

@@ -1,0 +1,67 @@
+"""ConsumerGroupDescribe: consumer groups in every state, groups of other kinds, groups that there are not (KIP-848)."""
+
+import time
+
+from oracle.conversation import Conversation
+from oracle.scenarios.ConsumerGroupHeartbeat import await_coordinator, join, request
+from oracle.schema import Body
+
+# Members in the order of a hash table, and topics in that of their ids.
+ANY = ["Groups.Members", "Groups.Members.Assignment.TopicPartitions", "Groups.Members.TargetAssignment.TopicPartitions"]
+
+
+def run(talk: Conversation) -> None:
+    await_coordinator(talk)
+    talk.create_topic("cgd-one", 4)
+    talk.create_topic("cgd-two", 2)
+    both = {"SubscribedTopicNames": ["cgd-one", "cgd-two"]}
+
+    def beat(body: Body) -> None:
+        talk.peek("ConsumerGroupHeartbeat", 1, body)
+
+    def describe(case: str, *groups: str, **more: object) -> None:
+        for version in talk.versions():
+            talk.ask(case, version, {"GroupIds": list(groups), "IncludeAuthorizedOperations": False, **more}, any_order=ANY)
+
+    describe("no groups")
+    describe("no such group", "cgd-none")
+    describe("an empty name", "")
+    describe("twice the same", "cgd-none", "cgd-none")
+    beat(join(1, "cgd", "a", **both, RackId="r", InstanceId="i"))
+    describe("one member", "cgd")
+    describe("with operations", "cgd", IncludeAuthorizedOperations=True)
+    describe("with operations, no such group", "cgd-none", IncludeAuthorizedOperations=True)
+    beat(join(1, "cgd", "b", **both))
+    describe("a second within the interval", "cgd")
+    time.sleep(1.1)
+    beat(request(1, "cgd", "b", 2))
+    describe("a second that waits", "cgd")
+    beat(request(1, "cgd", "a", 2, InstanceId="i"))
+    describe("a first that is to give up", "cgd")
+    beat(request(1, "cgd", "a", 2, InstanceId="i", TopicPartitions=[]))
+    describe("a first that gave up", "cgd")
+    beat(request(1, "cgd", "a", -2, InstanceId="i"))
+    describe("one that left for a while", "cgd")
+    beat(request(1, "cgd", "b", -1))
+    describe("one that left", "cgd")
+    beat(join(1, "cgd", "c", SubscribedTopicNames=["cgd-none"], ServerAssignor="range"))
+    describe("a topic that there is not, and an assignor", "cgd")
+    beat(request(1, "cgd", "c", -1))
+    beat(request(1, "cgd", "a", -1, InstanceId="i"))
+    describe("empty", "cgd")
+    beat(join(1, "cgd-regex", "m", SubscribedTopicNames=None, SubscribedTopicRegex="cgd-(one|two)"))
+    describe("by a regular expression", "cgd-regex")
+    time.sleep(1.1)
+    beat(request(1, "cgd-regex", "m", 1))
+    describe("by a regular expression, resolved", "cgd-regex")
+    for member in "ab":
+        beat(join(1, "cgd-shared", member, SubscribedTopicNames=None, SubscribedTopicRegex="cgd-one"))
+    time.sleep(1.1)
+    beat(request(1, "cgd-shared", "a", 1))
+    describe("a shared regular expression", "cgd-shared")
+    beat(request(1, "cgd-shared", "b", 1, SubscribedTopicRegex=""))
+    describe("a regular expression that one gave up", "cgd-shared")
+    classic = {"GroupId": "cgd-classic", "SessionTimeoutMs": 45000, "RebalanceTimeoutMs": 60000, "MemberId": ""}
+    talk.peek("JoinGroup", 3, {**classic, "ProtocolType": "other", "Protocols": [{"Name": "p", "Metadata": b""}]})
+    describe("a classic group", "cgd-classic")
+    describe("several", "cgd-regex", "cgd-none", "cgd")
