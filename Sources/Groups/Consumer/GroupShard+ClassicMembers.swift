@@ -40,7 +40,7 @@ extension GroupShard {
         updated.update(request, subscription, from: join.client)
         var beat = ConsumerHeartbeat(
             group: group, nowMs: join.nowMs, actions: actions, member: member, updated: updated,
-            groupEpoch: group.groupEpoch, subscriptionType: group.subscriptionType)
+            groupEpoch: group.groupEpoch)
         beat.isSubscriptionChanged = noteMember(&beat)
         updateMetadata(&beat, isEpochDue: beat.isSubscriptionChanged)
 

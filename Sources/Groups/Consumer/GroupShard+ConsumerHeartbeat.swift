@@ -12,7 +12,8 @@ struct ConsumerHeartbeat {
     var member: ConsumerMember
     var updated: ConsumerMember
     var groupEpoch: Int32
-    var subscriptionType: SubscriptionType
+    /// Set when the subscriptions are not those of the group any more.
+    var subscriptionType: SubscriptionType?
     var isSubscriptionChanged = false
 
     var make: ConsumerRecords { ConsumerRecords(groupId: group.groupId) }
@@ -58,7 +59,7 @@ extension GroupShard {
 
         var beat = ConsumerHeartbeat(
             group: group, nowMs: nowMs, actions: actions, member: member, updated: updated,
-            groupEpoch: group.groupEpoch, subscriptionType: group.subscriptionType)
+            groupEpoch: group.groupEpoch)
         let isNamesChanged = noteMember(&beat)
         let regexes = try updateRegexes(&beat)
         beat.isSubscriptionChanged = isNamesChanged || regexes.isChanged

@@ -13,7 +13,7 @@ extension GroupShard {
             return (group.assignmentEpoch, target)
         }
         let members = membersForTarget(beat)
-        let spec = groupSpec(members, of: group, type: beat.subscriptionType)
+        let spec = groupSpec(members, of: group, type: beat.subscriptionType ?? group.subscriptionType)
         let preferred = group.preferredAssignor(changing: beat.member, to: beat.updated)
         let assignor = (preferred ?? config.consumerAssignors.first).flatMap { ServerAssignors.named($0) }
         let assigned: [Assignment]
