@@ -24,7 +24,11 @@ let package = Package(
         // Bytes in, values out.
         .target(name: "Bytes"),
         .target(name: "KafkaWire", dependencies: ["Bytes"]),
-        .target(name: "KafkaMessages", dependencies: ["KafkaWire", "Bytes"], plugins: ["GenerateMessages"]),
+        .target(
+            name: "KafkaMessages", dependencies: ["KafkaWire", "Bytes"],
+            // Straight code, run once a request: optimised for size it builds sooner.
+            swiftSettings: [.unsafeFlags(["-Osize"], .when(configuration: .release))],
+            plugins: ["GenerateMessages"]),
         .target(name: "Records", dependencies: ["Bytes", "KafkaWire", "CChecksum", "CCodecs"]),
 
         // Log lines.
