@@ -63,7 +63,10 @@ let package = Package(
         // The program: what it was asked to do, and the wiring.
         .target(name: "Launch", dependencies: ["Configuration", "Logging"]),
         .executableTarget(
-            name: "martlet", dependencies: ["Broker", "Configuration", "EventLoop", "Files", "Launch", "Logging"],
+            name: "martlet",
+            dependencies: [
+                "Broker", "CPlatform", "Configuration", "EventLoop", "Files", "Launch", "Logging",
+            ],
             // Nobody loads the program as a library: without its 29,000 exported names it starts sooner and takes 1 MB less.
             linkerSettings: [
                 .unsafeFlags(["-Xlinker", "--no-export-dynamic", "-Xlinker", "--icf=safe"]),

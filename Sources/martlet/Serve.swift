@@ -1,6 +1,7 @@
 // `martlet serve`: from a plan to a running broker, and to its end.
 
 import Broker
+import CPlatform
 import Configuration
 import Glibc
 import Launch
@@ -8,6 +9,9 @@ import Logging
 
 /// One run of the broker in this process.
 struct Serve {
+    /// After so long what only the start needed is given back.
+    private static let settlingMs = 2_000
+
     private let plan: LaunchPlan
     private let log = Logger("martlet")
 
@@ -43,6 +47,8 @@ struct Serve {
             throw error
         }
         printBanner(broker)
+        signals.pause(ms: Self.settlingMs)
+        cplatform_release_code_pages()
         let signal = signals.wait()
         broker.stop()
         if signal == .failure { throw LaunchError(.ioError, "Stopped: the metadata log cannot be written") }
@@ -73,7 +79,8 @@ extension LaunchError {
         case .listener(let error):
             self.init(
                 .unavailable,
-                "Cannot listen on \(error.subject): \(error.reason); --port names another port, and 0 takes any free one")
+                "Cannot listen on \(error.subject): \(error.reason); --port names another port, and 0 takes any free one"
+            )
         }
     }
 }

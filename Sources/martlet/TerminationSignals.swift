@@ -34,6 +34,14 @@ struct TerminationSignals: Sendable {
         return signal == Self.ownSignal ? .failure : .asked
     }
 
+    /// Waits for one of the signals at most so long; it stays for `wait` to take.
+    func pause(ms: Int) {
+        var set = Self.set
+        var time = timespec(tv_sec: ms / 1000, tv_nsec: ms % 1000 * 1_000_000)
+        let signal = sigtimedwait(&set, nil, &time)
+        if signal > 0 { kill(getpid(), signal) }
+    }
+
     /// Ends `wait`, from any thread.
     func raise() {
         kill(getpid(), Self.ownSignal)

@@ -11,6 +11,7 @@
 #include <netinet/tcp.h>
 
 #include "CPlatformFiles.h"
+#include "CPlatformMemory.h"
 #include "CPlatformSockets.h"
 
 #endif
