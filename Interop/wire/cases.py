@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -292,6 +293,7 @@ BOMB = 128 << 20
 """What a bomb swells to; the batch that holds it is far below `max.message.bytes`."""
 
 
+@functools.cache
 def bombs() -> dict[str, tuple[int, bytes]]:
     """By codec: a batch's payload that is one record of zeros, and little on the wire."""
     body = b"\0\0\0\x01" + varint(BOMB) + bytes(BOMB) + b"\0"
@@ -299,9 +301,17 @@ def bombs() -> dict[str, tuple[int, bytes]]:
     gzip = zlib.compressobj(9, zlib.DEFLATED, 31)
     return {
         "gzip": (codecs.GZIP, gzip.compress(record) + gzip.flush()),
-        "lz4": (codecs.LZ4, lz4.frame.compress(record, block_size=lz4.frame.BLOCKSIZE_MAX64KB)),
+        "lz4": (codecs.LZ4, lz4.frame.compress(record, block_size=lz4.frame.BLOCKSIZE_MAX64KB, block_linked=False)),
         "zstd": (codecs.ZSTD, zstandard.ZstdCompressor(level=3).compress(record)),
     }
+
+
+def bomb(kind: str, count: int) -> bytes:
+    """A request with a bomb. One record is in it; the batch's header says `count`."""
+    codec, payload = bombs()[kind]
+    content = batch(b"", codec=codec, compressed=payload, count=count)
+    data = {"Name": TOPIC, "PartitionData": [{"Index": 0, "Records": content}]}
+    return request("Produce", 9, {"Acks": -1, "TimeoutMs": 30000, "TopicData": [data]})
 
 
 def varint(value: int) -> bytes:
@@ -341,11 +351,11 @@ def packed() -> Iterator[Case]:
     yield produce("zstd: a window of terabytes", batch(two, codec=4, compressed=window))
     said = b"\x28\xb5\x2f\xfd" + b"\xe0" + struct.pack("<Q", 2**62) + b"\x01\0\0"
     yield produce("zstd: says that it holds exabytes", batch(two, codec=4, compressed=said))
+    for kind in ("gzip", "lz4", "zstd"):
+        for count in (1, 2):
 
+            def chunks(_: Target, kind: str = kind, count: int = count) -> list[bytes]:
+                return [bomb(kind, count)]
 
-def bomb_request(kind: str, count: int) -> bytes:
-    """A bomb of `count` records said in the batch's header; 1 is what is in it."""
-    codec, payload = bombs()[kind]
-    content = batch(b"", codec=codec, compressed=payload, count=count)
-    data = {"Name": TOPIC, "PartitionData": [{"Index": 0, "Records": content}]}
-    return request("Produce", 9, {"Acks": -1, "TimeoutMs": 30000, "TopicData": [data]})
+            name = f"Produce 9: {kind}: a bomb that says it is {count}"
+            yield Case(name, chunks, api="Produce", version=9)

@@ -15,6 +15,8 @@ from oracle.wire import Malformed, Reader
 PROTOCOL = Protocol(pathlib.Path(__file__).resolve().parents[2] / "Protocol")
 TOPIC = "wire"
 UNMADE = "wire-never-made"
+SETTLED_SECONDS = 0.05
+"""How long to listen for more once all that should come is there."""
 
 
 def header(key: int, version: int, correlation: int, client: bytes | None = b"wire", flexible: bool | None = None) -> bytes:
@@ -98,8 +100,11 @@ class Target:
 
     # Bad input
 
-    def provoke(self, chunks: list[bytes], half_close: bool, quiet_seconds: float) -> Outcome:
-        """Sends the chunks, one packet each, and gathers what comes back until the broker hangs up or says no more."""
+    def provoke(self, chunks: list[bytes], half_close: bool, quiet_seconds: float, wanted: int | None) -> Outcome:
+        """Sends the chunks, one packet each, and gathers what comes back until the broker hangs up or says no more.
+
+        After `wanted` answers there is not long to wait for what should not come.
+        """
         with self.connect() as connection:
             try:
                 for chunk in chunks:
@@ -108,30 +113,32 @@ class Target:
                     connection.shutdown(socket.SHUT_WR)
             except OSError:
                 pass  # It hung up before it had heard all of it.
-            return listen(connection, quiet_seconds)
+            return listen(connection, quiet_seconds, wanted)
 
 
-def listen(connection: socket.socket, quiet_seconds: float) -> Outcome:
+def listen(connection: socket.socket, quiet_seconds: float, wanted: int | None) -> Outcome:
     received = b""
-    end = "waits"
-    connection.settimeout(quiet_seconds)
+    outcome = Outcome("waits")
     try:
         while True:
+            is_all_there = wanted is not None and len(outcome.answers) >= wanted
+            connection.settimeout(SETTLED_SECONDS if is_all_there else quiet_seconds)
             part = connection.recv(1 << 20)
             if not part:
-                end = "closed"
+                outcome.end = "closed"
                 break
             received += part
+            while len(received) >= 4 and len(received) >= 4 + int.from_bytes(received[:4], "big"):
+                size = int.from_bytes(received[:4], "big")
+                outcome.answers.append(received[4 : 4 + size])
+                received = received[4 + size :]
     except TimeoutError:
         pass
     except OSError:
-        end = "closed"
-    answers = []
-    while len(received) >= 4:
-        size = int.from_bytes(received[:4], "big")
-        answers.append(received[4 : 4 + size])
-        received = received[4 + size :]
-    return Outcome(end, answers)
+        outcome.end = "closed"
+    if received:
+        outcome.answers.append(received)
+    return outcome
 
 
 def read_frame(connection: socket.socket) -> bytes:

@@ -29,6 +29,9 @@ enum Fetch: ApiHandler {
             forgotten: forgotten(of: request, version: context.apiVersion), isFollower: replicaId >= 0,
             nowMs: context.loop.nowMs, topicName: { broker.partitions.topicName($0) })
 
+        guard (0...1).contains(request.isolationLevel) || fetchContext.targets.isEmpty else {
+            return refuse(request, context)
+        }
         let maxBytes = min(request.maxBytes, broker.configuration.fetchMaxBytes)
         let parameters = FetchParameters(
             maxWaitMs: request.maxWaitMs, minBytes: min(request.minBytes, maxBytes), maxBytes: maxBytes,
@@ -40,6 +43,20 @@ enum Fetch: ApiHandler {
         } else {
             DelayedFetch.start(read)
         }
+    }
+
+    /// An isolation level that does not exist: Kafka has no better answer to the request as a whole.
+    private static func refuse(_ request: FetchRequest, _ context: RequestContext) {
+        var response = FetchResponse()
+        response.errorCode = ErrorCode.unknownServerError.rawValue
+        response.sessionId = request.sessionId
+        response.responses = request.topics.map { topic in
+            var answer = FetchResponse.FetchableTopicResponse()
+            (answer.topic, answer.topicId) = (topic.topic, topic.topicId)
+            answer.partitions = topic.partitions.map { .failed(.unknownServerError, partition: $0.partition) }
+            return answer
+        }
+        context.respond(response)
     }
 
     /// The partitions that the request names. One that is named twice stands where it was first named, with what was

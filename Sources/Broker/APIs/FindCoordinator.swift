@@ -24,7 +24,11 @@ enum FindCoordinator: ApiHandler {
     static func handle(_ request: consuming FindCoordinatorRequest, _ context: RequestContext) {
         let keys = context.apiVersion >= 4 ? request.coordinatorKeys : [request.key]
         let keyType = KeyType(rawValue: request.keyType)
-        guard let keyType, keyType != .share || context.apiVersion >= 6 else {
+        guard let keyType else {
+            let error = PartitionlessError(.invalidRequest, message: ErrorCode.invalidRequest.standardMessage)
+            return respond(keys.map { ($0, .failure(error)) }, context)
+        }
+        guard keyType != .share || context.apiVersion >= 6 else {
             return respond(keys.map { ($0, .failure(PartitionlessError(.invalidRequest))) }, context)
         }
         guard keyType == .group else {
@@ -50,7 +54,9 @@ enum FindCoordinator: ApiHandler {
     /// An error that no partition is to blame for.
     private struct PartitionlessError: Error {
         let code: ErrorCode
-        init(_ code: ErrorCode) { self.code = code }
+        /// Said from version 4 on; before it every error has its standard words.
+        let message: String
+        init(_ code: ErrorCode, message: String = "") { (self.code, self.message) = (code, message) }
     }
 
     private static func respond(
@@ -65,6 +71,7 @@ enum FindCoordinator: ApiHandler {
                 (entry.nodeId, entry.host, entry.port) = (node.id, node.host, node.port)
             case .failure(let error):
                 (entry.nodeId, entry.port, entry.errorCode) = (-1, -1, error.code.rawValue)
+                entry.errorMessage = error.message
             }
             return entry
         }
@@ -72,19 +79,8 @@ enum FindCoordinator: ApiHandler {
             response.coordinators = []
             (response.nodeId, response.host, response.port) = (only.nodeId, only.host, only.port)
             response.errorCode = only.errorCode
-            response.errorMessage = message(of: ErrorCode(rawValue: only.errorCode))
+            response.errorMessage = ErrorCode(rawValue: only.errorCode).standardMessage
         }
         context.respond(response)
-    }
-
-    /// What Kafka says of the errors that it gives here.
-    private static func message(of error: ErrorCode) -> String {
-        switch error {
-        case .none: "NONE"
-        case .coordinatorNotAvailable: "The coordinator is not available."
-        default:
-            "This most likely occurs because of a request being malformed by the client library or the message was sent "
-                + "to an incompatible broker. See the broker logs for more details."
-        }
     }
 }

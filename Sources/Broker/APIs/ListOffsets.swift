@@ -20,6 +20,8 @@ enum ListOffsets: ApiHandler {
     static func handle(_ request: consuming ListOffsetsRequest, _ context: RequestContext) {
         let isolation: ReadIsolation =
             request.replicaId != -1 ? .logEnd : request.isolationLevel == 1 ? .lastStableOffset : .highWatermark
+        // No isolation level has another number, and Kafka knows no better answer.
+        let isUnknownIsolation = !(0...1).contains(request.isolationLevel)
         let duplicates = duplicatePartitions(of: request)
         var response = ListOffsetsResponse()
         for topic in request.topics {
@@ -27,7 +29,9 @@ enum ListOffsets: ApiHandler {
             answer.name = topic.name
             for partition in topic.partitions {
                 let key = TopicPartition(topic: topic.name, partition: partition.partitionIndex)
-                if duplicates.contains(key) {
+                if isUnknownIsolation {
+                    answer.partitions.append(.failed(.unknownServerError, partition: partition.partitionIndex))
+                } else if duplicates.contains(key) {
                     answer.partitions.append(.failed(.invalidRequest, partition: partition.partitionIndex))
                 } else {
                     answer.partitions.append(

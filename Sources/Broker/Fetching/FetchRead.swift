@@ -75,6 +75,8 @@ struct FetchRead: Sendable {
         if target.topicId != .zero && target.topicId != partition.topicId {
             return .readFailed(.inconsistentTopicId, partition: target.partition)
         }
+        // This node is the only replica: whoever reads as a follower is none of the partition's.
+        if parameters.isolation == .logEnd { return .readFailed(.notLeaderOrFollower, partition: target.partition) }
         let read: PartitionRead
         do {
             read = try partition.fetch(

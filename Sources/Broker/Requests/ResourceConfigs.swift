@@ -34,9 +34,7 @@ struct ResourceConfigs {
         switch Kind(rawValue: resource.resourceType) {
         case .topic: return (try describeTopic(name), nil)
         case .broker: return (try describeBroker(name), nil)
-        default:
-            throw ConfigResourceError(
-                code: .invalidRequest, message: "Unsupported resource type: \(resource.resourceType)")
+        default: throw ConfigResourceError(code: .invalidRequest, message: ErrorCode.invalidRequest.standardMessage)
         }
     }
 

@@ -1,0 +1,139 @@
+"""What an attacker can make a broker hold: memory and descriptors stay bounded, and everybody else is served."""
+
+import os
+import socket
+import struct
+import time
+
+import pytest
+from harness import proc
+
+from wire.cases import FRAME_LIMIT, bomb, request
+from wire.target import PROTOCOL, TOPIC, Target, frame, header, read_frame
+
+MEBIBYTE = 1 << 20
+
+
+class Growth:
+    """The most memory that the process took beyond what it had at the start."""
+
+    def __init__(self, target: Target) -> None:
+        self.pid = target.pid
+        proc.reset_peak(self.pid)
+        self.before = proc.resident_bytes(self.pid)
+
+    @property
+    def peak(self) -> int:
+        return proc.peak_resident_bytes(self.pid) - self.before
+
+
+def descriptors(target: Target) -> int:
+    return len(os.listdir(f"/proc/{target.pid}/fd"))
+
+
+def eventually(condition, seconds: float = 20) -> bool:  # noqa: ANN001
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@pytest.mark.parametrize("kind", ["gzip", "lz4", "zstd"])
+def test_a_bomb_swells_nowhere(fresh_target: Target, kind: str) -> None:
+    payload = bomb(kind, 2)
+    growth = Growth(fresh_target)
+    for _ in range(3):
+        with fresh_target.connect() as attacker:
+            attacker.sendall(payload)
+            read_frame(attacker)
+    assert growth.peak < 24 * MEBIBYTE
+    assert fresh_target.end_offset() == 0
+
+
+def test_the_claim_of_a_large_frame_takes_no_memory(fresh_target: Target) -> None:
+    growth = Growth(fresh_target)
+    attackers = [fresh_target.connect() for _ in range(300)]
+    for attacker in attackers:
+        attacker.sendall(struct.pack(">i", FRAME_LIMIT) + b"x" * 1000)
+    assert fresh_target.end_offset() == 0
+    assert growth.peak < 24 * MEBIBYTE
+    for attacker in attackers:
+        attacker.close()
+
+
+def test_an_array_of_many_small_things_is_refused_or_fits(fresh_target: Target) -> None:
+    """Ninety million empty names of a byte each: what they would become is many times as large."""
+    message, _ = PROTOCOL.apis["Metadata"]
+    count = 90_000_000
+    names = b"\x81\xd3\xf5\x2a" + b"\x01" * count  # unsigned varint of count + 1
+    payload = frame(header(message.api_key or 0, 8, 7, flexible=False))[4:]
+    growth = Growth(fresh_target)
+    body = header(message.api_key or 0, 9, 7) + names + b"\0\0\0\0"
+    assert payload
+    with fresh_target.connect(timeout=60) as attacker:
+        try:
+            attacker.sendall(frame(body))
+            attacker.recv(1)
+        except OSError:
+            pass
+    assert fresh_target.end_offset() == 0
+    assert growth.peak < 4 * len(body)
+
+
+def test_who_does_not_read_is_not_answered_without_end(fresh_target: Target) -> None:
+    growth = Growth(fresh_target)
+    with fresh_target.connect() as attacker:
+        attacker.settimeout(1)
+        asked = request("DescribeConfigs", 4, {"Resources": [{"ResourceType": 4, "ResourceName": "1"}], "IncludeSynonyms": True})
+        try:
+            for _ in range(20_000):
+                attacker.sendall(asked)
+        except TimeoutError:
+            pass
+        else:
+            pytest.fail("the broker took twenty thousand requests, and nobody read an answer")
+        assert fresh_target.end_offset() == 0
+        assert growth.peak < 24 * MEBIBYTE
+
+
+def test_nothing_is_left_of_those_who_were_refused(fresh_target: Target) -> None:
+    def refused(data: bytes) -> None:
+        with fresh_target.connect() as attacker:
+            attacker.sendall(data)
+            attacker.shutdown(socket.SHUT_WR)
+            while attacker.recv(65536):
+                pass
+
+    wrong = [b"GET / HTTP/1.1\r\n\r\n", struct.pack(">i", -1), frame(header(9999, 0, 7)), frame(header(3, 1, 7) + b"\x7f")]
+    for data in wrong * 25:
+        refused(data)
+    growth = Growth(fresh_target)
+    before = descriptors(fresh_target)
+    for data in wrong * 250:
+        refused(data)
+    assert eventually(lambda: descriptors(fresh_target) <= before)
+    assert growth.peak < 8 * MEBIBYTE
+
+
+def test_nothing_is_left_of_those_who_went_away_waiting(fresh_target: Target) -> None:
+    """A fetch may ask to wait for weeks; its connection's end is the end of it."""
+
+    def wait_and_go(count: int) -> None:
+        part = {"Partition": 0, "FetchOffset": 0, "PartitionMaxBytes": 1 << 20}
+        body = {"MaxWaitMs": 2**31 - 1, "MinBytes": 1, "MaxBytes": 1 << 20, "Topics": [{"Topic": TOPIC, "Partitions": [part]}]}
+        for _ in range(count):
+            with fresh_target.connect() as waiter:
+                waiter.sendall(b"".join(request("Fetch", 11, body, number) for number in range(50)))
+                # The answer to this one comes only after the others: none of it does.
+                waiter.sendall(request("ApiVersions", 0, {}, 99))
+
+    wait_and_go(20)
+    assert fresh_target.end_offset() == 0
+    growth = Growth(fresh_target)
+    before = descriptors(fresh_target)
+    wait_and_go(400)
+    assert eventually(lambda: descriptors(fresh_target) <= before)
+    assert fresh_target.end_offset() == 0
+    assert growth.peak < 8 * MEBIBYTE
