@@ -36,6 +36,7 @@ extension Connection {
         switch result {
         case .transferred(0):
             inputEnded = true
+            handler?.inputEnded()
             return nil
         case .transferred(let count):
             loop.counters.countBytesIn(count)

@@ -13,8 +13,17 @@ public protocol FrameHandler: AnyObject {
     /// other input of the loop: what is kept beyond the answer is better kept as `frame.detached()`.
     func handle(frame: ByteSlice, reply: Reply)
 
+    /// The peer sends no more. It may still read, or be gone: what it asked for is still to be answered, and better soon.
+    /// Called at most once, before `connectionClosed`; not at all when the connection breaks, or while so much is unanswered
+    /// that nothing is read.
+    func inputEnded()
+
     /// The connection is closed, by whichever side. Called once; replies given later go nowhere.
     func connectionClosed()
+}
+
+extension FrameHandler {
+    public func inputEnded() {}
 }
 
 /// The right, and the duty, to answer one request. To be used exactly once; a second use is a fault that stops the

@@ -16,6 +16,10 @@ extension WireReader {
         return count
     }
 
+    /// What an array takes besides its elements.
+    @inlinable
+    static var arrayHeaderBytes: Int { 32 }
+
     /// The room to take for `count` elements before any of them was read: never more than the bytes left can hold, and
     /// no more than a first few thousand.
     @inlinable
@@ -47,6 +51,8 @@ extension WireReader {
     ) throws(WireError) -> [T] {
         var elements: [T] = []
         if count == 0 { return elements }
+        try takeMemory(1, strideBytes: Self.arrayHeaderBytes)
+        try takeMemory(count, strideBytes: MemoryLayout<T>.stride)
         elements.reserveCapacity(initialCapacity(count, elementBytes: T.minimumSizeBytes))
         for _ in 0..<count {
             elements.append(try T(from: &self, version: version))
@@ -111,6 +117,7 @@ extension WireReader {
     mutating func readStringElements(
         _ field: StaticString, _ count: Int, flexible: Bool
     ) throws(WireError) -> [String] {
+        try takeMemory(count, strideBytes: MemoryLayout<String>.stride)
         var elements: [String] = []
         elements.reserveCapacity(initialCapacity(count, elementBytes: flexible ? 1 : 2))
         for _ in 0..<count {
@@ -166,7 +173,8 @@ extension WireReader {
 
     /// A tag that the schema does not know, and what is in it.
     public mutating func readUnknownTaggedField(_ tag: UInt32, size: UInt32) throws(WireError) -> RawTaggedField {
-        RawTaggedField(tag: tag, data: try readArray(Int(size)))
+        try takeMemory(1, strideBytes: MemoryLayout<RawTaggedField>.stride + Self.arrayHeaderBytes)
+        return RawTaggedField(tag: tag, data: try readArray(Int(size)))
     }
 
     /// All tagged fields of a struct whose schema has none.

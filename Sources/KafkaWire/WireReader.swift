@@ -16,6 +16,15 @@ public struct WireReader {
     @usableFromInline var offset: Int
     /// The number of bytes in all.
     @usableFromInline let end: Int
+    /// What the elements of the message's arrays may still take.
+    @usableFromInline var elementMemoryBytes: Int
+
+    /// The memory that the elements of all arrays of a message may take together. An element may be two bytes on the wire
+    /// and a hundred times as much when it is read: without a bound, a request of `socket.request.max.bytes` would become
+    /// gigabytes. Kafka's bound is its heap, and what goes beyond it closes the connection there too. It is room for some
+    /// hundred thousand partitions; records are no elements, they stay where they are.
+    @inlinable
+    public static var maxElementMemoryBytes: Int { 64 << 20 }
 
     @inlinable
     public init(_ bytes: ByteSlice) {
@@ -23,6 +32,7 @@ public struct WireReader {
         base = UnsafeRawPointer(bytes.base)
         offset = 0
         end = bytes.count
+        elementMemoryBytes = Self.maxElementMemoryBytes
     }
 
     /// The number of bytes read so far.
@@ -36,6 +46,23 @@ public struct WireReader {
     @usableFromInline @inline(never)
     func truncated(_ wanted: Int) -> WireError {
         WireError(.truncated, "\(wanted) bytes wanted at offset \(position), \(remaining) are left")
+    }
+
+    /// Notes that `count` elements of `strideBytes` are about to be read. The count is at most that of the bytes left, so
+    /// the product is far from overflowing.
+    @inlinable
+    mutating func takeMemory(_ count: Int, strideBytes: Int) throws(WireError) {
+        let wanted = count &* strideBytes
+        guard wanted <= elementMemoryBytes else { throw tooMuchMemory(count) }
+        elementMemoryBytes &-= wanted
+    }
+
+    @usableFromInline @inline(never)
+    func tooMuchMemory(_ count: Int) -> WireError {
+        WireError(
+            .tooManyElements,
+            "\(count) elements before offset \(position) would take more than the \(elementMemoryBytes) bytes left for them"
+        )
     }
 
     /// Moves over `count` bytes and gives the offset they begin at.

@@ -27,7 +27,7 @@ public final class PartitionLog: Sendable {
     let recoveryPointValue: Atomic<Int64>
     /// Held while `leader-epoch-checkpoint` is written; before `view`. Whether it was written and not synced.
     let epochFile = Mutex<Bool>(false)
-    let listeners = Mutex<[any LogListener]>([])
+    let listeners = Mutex<[ObjectIdentifier: any LogListener]>([:])
     let listenerCount = Atomic<Int>(0)
 
     /// A log as `LogLoader` found it.
@@ -94,7 +94,7 @@ public final class PartitionLog: Sendable {
     /// See `LogListener` for how to wait without missing anything.
     public func addListener(_ listener: any LogListener) {
         let count = listeners.withLock { known in
-            known.append(listener)
+            known[ObjectIdentifier(listener)] = listener
             return known.count
         }
         listenerCount.store(count, ordering: .sequentiallyConsistent)
@@ -102,8 +102,8 @@ public final class PartitionLog: Sendable {
 
     public func removeListener(_ listener: any LogListener) {
         listeners.withLock { known in
-            known.removeAll { $0 === listener }
-            if known.isEmpty { known = [] }
+            known.removeValue(forKey: ObjectIdentifier(listener))
+            if known.isEmpty { known = [:] }
             listenerCount.store(known.count, ordering: .sequentiallyConsistent)
         }
     }
@@ -111,7 +111,7 @@ public final class PartitionLog: Sendable {
     /// Tells the listeners; no lock of the log is held.
     public func notifyListeners() {
         guard listenerCount.load(ordering: .sequentiallyConsistent) > 0 else { return }
-        for listener in listeners.withLock({ $0 }) { listener.logDidAdvance(self) }
+        for listener in listeners.withLock({ $0 }).values { listener.logDidAdvance(self) }
     }
 }
 

@@ -193,4 +193,19 @@ final class HeldReplies: Sendable {
         #expect(eventually { test.closedCount.count == 1 })
         #expect(sizes.all == (0..<300).map { $0 * 10 })
     }
+
+    @Test func aHandlerHearsOfTheInputsEndAndMayAnswerWhatWaits() throws {
+        let held = HeldReplies()
+        let test = try TestServer(
+            onFrame: held.hold, onInputEnd: { for key in UInt8(0)..<3 { try? held.answer(key) } })
+        defer { test.stop() }
+        let client = try test.client()
+        for key in UInt8(0)..<3 { try client.sendFrame([key]) }
+        #expect(eventually { held.count == 3 })
+        #expect(test.inputEndCount.count == 0)
+        client.endOutput()
+        for key in UInt8(0)..<3 { #expect(try client.receiveFrame() == [key]) }
+        #expect(try client.isClosedByServer())
+        #expect(test.inputEndCount.count == 1)
+    }
 }

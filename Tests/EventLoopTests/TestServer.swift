@@ -9,14 +9,20 @@ import Synchronization
 /// Handles each request by a closure.
 final class ScriptedHandler: FrameHandler {
     private let onFrame: @Sendable (ByteSlice, Reply) -> Void
+    private let onInputEnd: @Sendable () -> Void
     private let onClose: @Sendable () -> Void
 
-    init(onFrame: @escaping @Sendable (ByteSlice, Reply) -> Void, onClose: @escaping @Sendable () -> Void) {
+    init(
+        onFrame: @escaping @Sendable (ByteSlice, Reply) -> Void, onInputEnd: @escaping @Sendable () -> Void,
+        onClose: @escaping @Sendable () -> Void
+    ) {
         self.onFrame = onFrame
+        self.onInputEnd = onInputEnd
         self.onClose = onClose
     }
 
     func handle(frame: ByteSlice, reply: Reply) { onFrame(frame, reply) }
+    func inputEnded() { onInputEnd() }
     func connectionClosed() { onClose() }
 }
 
@@ -26,19 +32,28 @@ final class TestServer: Sendable {
     let server: SocketServer
     let listener: Listener
     let events = Collected<NetworkEvent>()
+    let inputEndCount: Collected<Int>
     let closedCount: Collected<Int>
 
     init(
         loops: Int = 1, configuration: SocketServerConfiguration = SocketServerConfiguration(),
-        onFrame: @escaping @Sendable (ByteSlice, Reply) -> Void = echo
+        onFrame: @escaping @Sendable (ByteSlice, Reply) -> Void = echo,
+        onInputEnd: @escaping @Sendable () -> Void = {}
     ) throws {
         let events = events
         let closed = Collected<Int>()
         closedCount = closed
+        let ended = Collected<Int>()
+        inputEndCount = ended
         group = try EventLoopGroup(count: loops, name: "test")
         server = SocketServer(group: group, configuration: configuration) { events.append($0) }
         listener = try server.bind(ListenerConfiguration(name: "PLAINTEXT", host: "127.0.0.1", port: 0)) { _ in
-            ScriptedHandler(onFrame: onFrame) { closed.append(1) }
+            ScriptedHandler(
+                onFrame: onFrame,
+                onInputEnd: {
+                    ended.append(1)
+                    onInputEnd()
+                }, onClose: { closed.append(1) })
         }
         listener.start()
     }

@@ -173,4 +173,26 @@ import Testing
             #expect(refusal([1, 2, 3, 4]) { (r) throws(WireError) in try r.skip(size) } != nil)
         }
     }
+
+    @Test func `arrays whose elements would take too much memory together are refused`() throws {
+        // Strings of no bytes: one byte on the wire, and sixteen when they are read.
+        let limit = WireReader.maxElementMemoryBytes / MemoryLayout<String>.stride
+        let zeros = [UInt8](repeating: 0, count: 2 * (limit + 1))
+        func strings(_ reader: inout WireReader) throws(WireError) -> Int {
+            try reader.readStrings("names", flexible: false).count
+        }
+        func bytes(_ counts: [Int]) -> [UInt8] {
+            counts.flatMap { count in withUnsafeBytes(of: Int32(count).bigEndian, Array.init) + zeros[..<(2 * count)] }
+        }
+        var most = reader(bytes([limit]))
+        #expect(try strings(&most) == limit)
+        #expect(
+            refusal(bytes([limit + 1])) { reader throws(WireError) in _ = try strings(&reader) } == .tooManyElements)
+        // The bound is that of the message, not of the array.
+        let kind = refusal(bytes([limit / 2, limit / 2 + 1])) { reader throws(WireError) in
+            _ = try strings(&reader)
+            _ = try strings(&reader)
+        }
+        #expect(kind == .tooManyElements)
+    }
 }

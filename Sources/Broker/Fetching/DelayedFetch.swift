@@ -6,10 +6,10 @@ import LogStorage
 import Replication
 import Synchronization
 
-/// Waits until the partitions of a request have `minBytes`, or an error, or `maxWaitMs` is over.
+/// Waits until the partitions of a request have `minBytes`, or an error, or `maxWaitMs` is over, or the client goes away.
 ///
 /// All of it but `logDidAdvance` happens on the connection's loop, which is what guards `isDone` and `timer`.
-final class DelayedFetch: LogListener {
+final class DelayedFetch: LogListener, WaitingRequest {
     private struct State: Sendable {
         var isDone = false
         var timer: TimerId?
@@ -43,6 +43,7 @@ final class DelayedFetch: LogListener {
             state.timer = timer
             state.partitions = partitions
         }
+        read.context.waits.value.add(fetch)
         // Something may have been appended between the read and the registration.
         fetch.check()
     }
@@ -71,7 +72,14 @@ final class DelayedFetch: LogListener {
         finish(with: read.perform())
     }
 
+    func answerNow() { finish() }
+
     private func finish(with result: FetchRead.Result) {
+        abandon()
+        read.respond(result)
+    }
+
+    func abandon() {
         let (timer, partitions) = state.withLock { state in
             state.isDone = true
             defer { state.partitions = [] }
@@ -79,6 +87,6 @@ final class DelayedFetch: LogListener {
         }
         if let timer { read.context.loop.cancel(timer) }
         for partition in partitions { partition.log.removeListener(self) }
-        read.respond(result)
+        read.context.waits.value.remove(self)
     }
 }

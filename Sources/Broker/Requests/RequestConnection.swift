@@ -26,6 +26,7 @@ struct ConnectionContext: Sendable {
 final class RequestConnection: FrameHandler {
     private let broker: BrokerServer
     private let context: ConnectionContext
+    private let waits = ConnectionWaits()
 
     init(broker: BrokerServer, context: ConnectionContext) {
         self.broker = broker
@@ -43,7 +44,9 @@ final class RequestConnection: FrameHandler {
         }
     }
 
-    func connectionClosed() {}
+    func inputEnded() { waits.answerAll() }
+
+    func connectionClosed() { waits.abandonAll() }
 
     private func handle(_ reader: inout WireReader, reply: Reply) throws(WireError) {
         let apiKey = try reader.readInt16()
@@ -60,7 +63,7 @@ final class RequestConnection: FrameHandler {
         let clientId = try reader.readNullableString("clientId", flexible: false)
         let request = RequestContext(
             broker: broker, connection: context, apiVersion: apiVersion, correlationId: correlationId,
-            clientId: clientId, reply: reply)
+            clientId: clientId, waits: LoopBound(waits, loop: context.loop), reply: reply)
         guard isServed else { return ApiVersions.respondUnsupported(request) }
         if route.isFlexible(apiVersion) {
             _ = try reader.readUnknownTaggedFields()

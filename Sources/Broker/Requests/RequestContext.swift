@@ -15,11 +15,13 @@ struct RequestContext: Sendable {
     let clientId: String?
     /// The sender's address without its port, as `/127.0.0.1`.
     let clientHost: String
+    /// Where a request that waits is known, for as long as it does.
+    let waits: LoopBound<ConnectionWaits>
     private let reply: Reply
 
     init(
         broker: BrokerServer, connection: ConnectionContext, apiVersion: Int16, correlationId: Int32, clientId: String?,
-        reply: Reply
+        waits: LoopBound<ConnectionWaits>, reply: Reply
     ) {
         self.broker = broker
         self.loop = connection.loop
@@ -28,6 +30,7 @@ struct RequestContext: Sendable {
         self.apiVersion = apiVersion
         self.correlationId = correlationId
         self.clientId = clientId
+        self.waits = waits
         self.reply = reply
     }
 
