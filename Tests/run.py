@@ -67,6 +67,8 @@ def all_parts() -> list[Part]:
         pytest_part("python", "Python clients", "Interop/python"),
         pytest_part("tools", "Kafka's command-line tools", "Interop/tools"),
         pytest_part("disk", "files on disk, and kill -9", "Interop/disk"),
+        pytest_part("wire", "bad input over raw sockets", "Interop/wire"),
+        Part("fuzz", "a minute of wrong requests, or FUZZ_SECONDS", [sys.executable, "Interop/fuzz"]),
     ]
 
 

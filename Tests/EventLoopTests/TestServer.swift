@@ -13,7 +13,7 @@ final class ScriptedHandler: FrameHandler {
     private let onClose: @Sendable () -> Void
 
     init(
-        onFrame: @escaping @Sendable (ByteSlice, Reply) -> Void, onInputEnd: @escaping @Sendable () -> Void,
+        onFrame: @escaping @Sendable (ByteSlice, Reply) -> Void, onInputEnd: @escaping @Sendable () -> Void = {},
         onClose: @escaping @Sendable () -> Void
     ) {
         self.onFrame = onFrame

@@ -1,0 +1,1 @@
+"""A fuzzer of requests, over raw sockets."""
