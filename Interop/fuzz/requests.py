@@ -25,6 +25,9 @@ SENSIBLE: dict[str, list[Any]] = {
     "SessionEpoch": [-1, 0, 1], "Acks": [-1, 1, 0], "TimeoutMs": [1000], "timeoutMs": [1000], "ResourceType": [2, 4],
     "ResourceName": [TOPIC, "1", ""], "KeyType": [0, 1, 2], "TransactionalId": [None], "NumPartitions": [1, -1, 3],
     "ReplicationFactor": [1, -1], "Count": [1, 2, 3], "AllowAutoTopicCreation": [False],
+    "GroupId": ["fuzz-1", "fuzz-2"], "Key": ["fuzz-1"], "CoordinatorKeys": ["fuzz-1", "fuzz-2"], "MemberId": ["", "stranger"],
+    "SessionTimeoutMs": [6000, 10_000], "RebalanceTimeoutMs": [50, 500], "ProtocolType": ["consumer"],
+    "GenerationId": [-1, 0, 1], "GroupInstanceId": [None, "instance"], "CommittedOffset": [0, 1, 5],
 }  # fmt: skip
 
 #: Fields that keep their value: a fuzzer that fills the disk finds nothing else.
