@@ -87,6 +87,11 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Oracle"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "Bytes"]),
+        .testTarget(
+            name: "ClusterMetadataTests",
+            dependencies: [
+                "ClusterMetadata", "LogStorage", "Files", "Records", "Configuration", "KafkaMessages", "KafkaWire", "Bytes",
+            ]),
         .testTarget(name: "LogStorageTests", dependencies: ["LogStorage", "Files", "Records", "KafkaWire", "Bytes"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),
         .testTarget(name: "LaunchTests", dependencies: ["Launch", "Configuration", "Logging"]),

@@ -22,7 +22,8 @@ extension ConfigurationControl {
     ) -> ControllerResult<IncrementalAlterConfigsResponse> {
         typealias Answer = IncrementalAlterConfigsResponse.AlterConfigsResourceResponse
         var result = ControllerResult<IncrementalAlterConfigsResponse>([], .init())
-        let repeated = Self.repeated(request.resources.map { ConfigResource(type: $0.resourceType, name: $0.resourceName) })
+        let repeated = Self.repeated(
+            request.resources.map { ConfigResource(type: $0.resourceType, name: $0.resourceName) })
         for resource in request.resources {
             var answer = Answer()
             answer.resourceType = resource.resourceType
@@ -102,7 +103,8 @@ extension ConfigurationControl {
     /// Decides an AlterConfigs request: the keys that it does not name are taken back.
     func alterConfigs(_ request: AlterConfigsRequest) -> ControllerResult<AlterConfigsResponse> {
         var result = ControllerResult<AlterConfigsResponse>([], .init())
-        let repeated = Self.repeated(request.resources.map { ConfigResource(type: $0.resourceType, name: $0.resourceName) })
+        let repeated = Self.repeated(
+            request.resources.map { ConfigResource(type: $0.resourceType, name: $0.resourceName) })
         for resource in request.resources {
             var answer = AlterConfigsResponse.AlterConfigsResourceResponse()
             answer.resourceType = resource.resourceType

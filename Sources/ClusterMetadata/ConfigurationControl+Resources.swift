@@ -53,7 +53,8 @@ extension ConfigurationControl {
             case "interval.ms":
                 guard let interval = Int32(value) else {
                     throw ApiError(
-                        .invalidConfig, "Invalid value \(value) for configuration interval.ms: Not a number of type INT")
+                        .invalidConfig, "Invalid value \(value) for configuration interval.ms: Not a number of type INT"
+                    )
                 }
                 guard (100...3_600_000).contains(interval) else {
                     throw refuse(

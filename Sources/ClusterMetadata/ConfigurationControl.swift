@@ -78,8 +78,10 @@ struct ConfigurationControl {
     ) throws(ApiError) -> [MetadataRecord] {
         let current = state.configurations[resource]
         // A broker's keys are written again even when nothing changes: the broker is to load what they name anew.
-        var records = changes.filter { current[$0.name] != $0.value || resource.type == ConfigResourceType.broker.rawValue }
-            .map { resource.record($0.name, $0.value) }
+        var records = changes.filter {
+            current[$0.name] != $0.value || resource.type == ConfigResourceType.broker.rawValue
+        }
+        .map { resource.record($0.name, $0.value) }
         var after = current
         for record in records {
             try checkMinInsyncReplicas(record)

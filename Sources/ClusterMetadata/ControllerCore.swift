@@ -31,7 +31,9 @@ struct ControllerCore {
     /// The decisions over topics, on the state as it is now.
     func replicationControl() -> ReplicationControl {
         var settings = settings
-        settings.logDirectoryIds = directories.filter { $0.failure == nil }.compactMap { $0.metaProperties?.directoryId }
+        settings.logDirectoryIds = directories.filter { $0.failure == nil }.compactMap {
+            $0.metaProperties?.directoryId
+        }
         return ReplicationControl(state: state, settings: settings)
     }
 

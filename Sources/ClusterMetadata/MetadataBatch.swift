@@ -129,7 +129,8 @@ struct MetadataBatchBuilder: ~Copyable {
 
     /// Whether another record fits. The first one always does.
     func hasRoom(valueBytes: Int) -> Bool {
-        count == 0 || (count < MetadataBatch.maxRecords && writer.sizeBytes + valueBytes + 32 <= MetadataBatch.maxSizeBytes)
+        count == 0
+            || (count < MetadataBatch.maxRecords && writer.sizeBytes + valueBytes + 32 <= MetadataBatch.maxSizeBytes)
     }
 
     mutating func append(key: ByteSlice?, value: ByteSlice) {

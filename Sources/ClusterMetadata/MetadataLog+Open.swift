@@ -14,7 +14,8 @@ extension MetadataLog {
     /// Opens the log in `path` and replays it. The epoch is one more than any that was led in before.
     /// - Parameter wasClosedCleanly: whoever had the directory before stopped in order: the log's data need no recovery.
     static func open(
-        _ path: String, nodeId: Int32, settings: MetadataLogSettings, environment: LogEnvironment, wasClosedCleanly: Bool
+        _ path: String, nodeId: Int32, settings: MetadataLogSettings, environment: LogEnvironment,
+        wasClosedCleanly: Bool
     ) throws(MetadataStoreError) -> (MetadataLog, MetadataReplay) {
         let fileSystem = environment.fileSystem
         var ids: [SnapshotId] = []
@@ -78,7 +79,8 @@ extension MetadataLog {
         guard from >= log.logStartOffset else {
             throw firstProblem
                 ?? .damaged(
-                    path: path, reason: "the log begins at offset \(log.logStartOffset), and no snapshot holds what came before")
+                    path: path,
+                    reason: "the log begins at offset \(log.logStartOffset), and no snapshot holds what came before")
         }
         if from > log.logEndOffset {
             // The log lost its end, or never had what the snapshot holds: it goes on behind the snapshot.

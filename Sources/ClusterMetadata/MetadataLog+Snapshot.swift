@@ -42,7 +42,9 @@ extension MetadataLog {
     private func removeOldSnapshots() throws(FileError) {
         var snapshots: [(id: SnapshotId, status: FileStatus)] = []
         for id in try SnapshotId.list(in: path, fileSystem: fileSystem) {
-            if let status = try fileSystem.status(of: FilePath.join(path, id.fileName)) { snapshots.append((id, status)) }
+            if let status = try fileSystem.status(of: FilePath.join(path, id.fileName)) {
+                snapshots.append((id, status))
+            }
         }
         var total = log.sizeBytes + snapshots.reduce(0) { $0 + $1.status.sizeBytes }
         let oldest = environment.now() - settings.maxRetentionMs

@@ -82,7 +82,8 @@ extension MetadataState {
             return true
         }
         guard found == true else {
-            throw MetadataReplayError("a change of partition \(number) of topic \(record.topicId), which does not exist")
+            throw MetadataReplayError(
+                "a change of partition \(number) of topic \(record.topicId), which does not exist")
         }
         delta.changedPartitions.insert(MetadataDelta.Partition(topicId: record.topicId, number: number))
     }
@@ -108,7 +109,8 @@ extension MetadataState {
             }
             ids = [id]
         }
-        for id in ids where topics[id]?.partitions.contains(where: { !$0.elr.isEmpty || !$0.lastKnownElr.isEmpty }) == true {
+        for id in ids
+        where topics[id]?.partitions.contains(where: { !$0.elr.isEmpty || !$0.lastKnownElr.isEmpty }) == true {
             topics.update(id) { topic in
                 for number in topic.partitions.indices {
                     topic.partitions[number].elr = []

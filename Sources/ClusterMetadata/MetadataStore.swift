@@ -90,7 +90,8 @@ public final class MetadataStore: Sendable {
             log: log, state: replay.state, settings: settings, directories: options.directories)
         try activate(&core, replay, options, controllerEndpoints)
         return MetadataStore(
-            controller: Controller(core: core), clusterId: identity.clusterId, nodeId: identity.nodeId, options: options,
+            controller: Controller(core: core), clusterId: identity.clusterId, nodeId: identity.nodeId,
+            options: options,
             format: format)
     }
 
@@ -173,6 +174,11 @@ public final class MetadataStore: Sendable {
                 if let format = self.format.withLock({ $0 }) { try format.finish() }
                 self.format.withLock { $0 = nil }
                 do throws(FileError) {
+                    if !isNew, !options.metadataDirectory.hadCleanShutdown {
+                        // Whoever was killed here may have made names that no disk has yet.
+                        try core.log.fileSystem.syncDirectory(options.metadataDirectory.path)
+                        try core.log.fileSystem.syncDirectory(core.log.path)
+                    }
                     try QuorumState(leaderId: nodeId, leaderEpoch: core.log.epoch)
                         .write(to: core.log.path, fileSystem: core.log.fileSystem)
                 } catch {
@@ -193,6 +199,7 @@ public final class MetadataStore: Sendable {
     public func stop() -> Int64 {
         controller.stopTaking()
         if format.withLock({ $0 != nil }) { makeDurable() }
+        defer { releaseOwnDirectory() }
         return controller.core.withLock { core in
             let epoch = core.brokerEpoch
             do {
@@ -207,6 +214,12 @@ public final class MetadataStore: Sendable {
                 return -1
             }
         }
+    }
+
+    /// A directory that has the metadata log and no partitions is nobody else's to give free.
+    private func releaseOwnDirectory() {
+        guard !options.directories.contains(where: { $0 === options.metadataDirectory }) else { return }
+        options.metadataDirectory.release()
     }
 
     /// Ends the controller's thread and leaves everything as it is: what a crash would leave, for tests.

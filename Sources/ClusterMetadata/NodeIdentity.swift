@@ -48,7 +48,8 @@ struct NodeIdentity {
                         + "\(other.nodeId) of cluster \(other.clusterId)")
             }
             if let id = other.directoryId, let same = ids.updateValue(directory.path, forKey: id) {
-                throw .refused("\(same) and \(directory.path) have the same directory.id \(id): one is a copy of the other")
+                throw .refused(
+                    "\(same) and \(directory.path) have the same directory.id \(id): one is a copy of the other")
             }
         }
     }

@@ -73,7 +73,9 @@ extension ReplicationControl {
     /// This node becomes the leader; nil when another one leads, or it may not. It has the last committed record when it
     /// is in sync, when it is eligible (KIP-966), or when it is the only replica there is.
     private func lead(_ partition: PartitionRegistration) -> PartitionChangeRecord? {
-        guard partition.replicas.contains(nodeId), partition.leader == nodeId || !partition.hasLeader else { return nil }
+        guard partition.replicas.contains(nodeId), partition.leader == nodeId || !partition.hasLeader else {
+            return nil
+        }
         let isEligible =
             partition.isr.contains(nodeId) || (partition.isr.isEmpty && partition.elr.contains(nodeId))
             || partition.replicas == [nodeId]
