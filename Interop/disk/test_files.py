@@ -1,11 +1,13 @@
 """The files of a log directory, read by kafka-dump-log.sh: segments, indexes, snapshots, the metadata log."""
 
 import pathlib
+import re
 import shutil
 from collections.abc import Callable
 
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from harness.brokers import Broker
 from harness.dump import check_partition, dump, segment_files
@@ -13,6 +15,12 @@ from harness.tools import KafkaTools, ToolFailed
 
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 RECORDS = 4000
+
+
+def create(broker: Broker, topic: str, **configs: str) -> None:
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+    settings = {key.replace("_", "."): value for key, value in configs.items()}
+    admin.create_topics([NewTopic(topic, 1, 1, config=settings)])[topic].result(30)
 
 
 def write(broker: Broker, topic: str, codec: str, records: int = RECORDS) -> None:
@@ -54,6 +62,20 @@ def test_the_dump_tool_finds_nothing_wrong(written: pathlib.Path, tools: KafkaTo
     if codec == "none":
         assert len(segment_files(partition, ".log")) >= 2
         assert any(file.stat().st_size >= 80 for file in segment_files(partition, ".index")), "an index of 10 entries"
+
+
+def test_a_topics_compression_type_is_what_lies_on_disk(new_martlet: Callable[..., Broker], tools: KafkaTools) -> None:
+    broker = new_martlet().start()
+    wanted = {"uncompressed": "none", "gzip": "gzip", "snappy": "snappy", "lz4": "lz4", "zstd": "zstd", "producer": "lz4"}
+    for kind in wanted:
+        create(broker, kind, compression_type=kind)
+        write(broker, kind, "gzip" if kind == "lz4" else "lz4", 300)
+    broker.stop()
+    found = dump(tools, [broker.data_dir / f"{kind}-0" / f"{0:020}.log" for kind in wanted], "--deep-iteration")
+    assert found.complaints == []
+    for kind, part in zip(wanted, found.text.split("Dumping ")[1:], strict=True):
+        assert set(re.findall(r"compresscodec: (\w+)", part)) == {wanted[kind]}, kind
+        assert len(re.findall(r"^\| offset: ", part, re.MULTILINE)) == 300
 
 
 def test_the_check_itself_finds_a_flipped_byte_and_a_strange_index(

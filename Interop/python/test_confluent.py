@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, NewTopic
 
 from harness.brokers import Broker
@@ -117,6 +117,21 @@ def test_watermarks_and_offsets_for_times(martlet: Broker, topic: str) -> None:
     found = [consumer.offsets_for_times([TopicPartition(topic, 0, at)], timeout=10)[0].offset for at in times]
     consumer.close()
     assert found == [0, 42, 99, -1]
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_the_log_stamps_the_records_of_a_topic_that_wants_it(martlet: Broker, topic: str, codec: str) -> None:
+    create(martlet, topic, message_timestamp_type="LogAppendTime")
+    before = int(time.time() * 1000)
+    producer = Producer({"bootstrap.servers": martlet.bootstrap, "compression.type": codec})
+    for number in range(100):
+        producer.produce(topic, str(number).encode(), partition=0, timestamp=1_000_000_000_000 + number)
+    assert producer.flush(30) == 0
+    read = consume(martlet, topic, 0, 100)
+    after = int(time.time() * 1000)
+    assert {message.timestamp()[0] for message in read} == {TIMESTAMP_LOG_APPEND_TIME}
+    assert all(before <= message.timestamp()[1] <= after for message in read)
+    assert [message.value() for message in read] == [str(number).encode() for number in range(100)]
 
 
 def test_topics_and_their_configs_by_the_admin_client(martlet: Broker, topic: str) -> None:
