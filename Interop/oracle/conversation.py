@@ -414,6 +414,8 @@ class Conversation:
 
 def _sort(body: Body, path: list[str]) -> None:
     found = body.get(path[0])
+    if isinstance(found, dict) and len(path) > 1:
+        _sort(found, path[1:])
     if not isinstance(found, list):
         return
     if len(path) == 1:
