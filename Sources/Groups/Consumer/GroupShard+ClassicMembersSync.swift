@@ -20,7 +20,7 @@ extension GroupShard {
                 throw ConsumerGroupRefusal(.inconsistentGroupProtocol, nil)
             }
             // One that is giving partitions up has joined again already.
-            if group.groupEpoch > member.memberEpoch, member.state != .unrevokedPartitions {
+            if group.assignmentEpoch > member.memberEpoch, member.state != .unrevokedPartitions {
                 awaitJoin(of: member, group, &actions)
                 actions.reply(token, .syncGroup(Self.syncError(.rebalanceInProgress)))
                 return actions
@@ -50,9 +50,9 @@ extension GroupShard {
             let member = try classicMember(
                 request.memberId, of: group, instanceId: request.groupInstanceId, generation: request.generationId)
             startSession(of: member, group, &actions)
-            // The group has moved on, or the member has partitions to give up, or those that it waits for are free.
+            // There is a new target, or the member has partitions to give up, or those that it waits for are free.
             let mustJoin =
-                member.memberEpoch < group.groupEpoch || member.state == .unrevokedPartitions
+                member.memberEpoch < group.assignmentEpoch || member.state == .unrevokedPartitions
                 || (member.state == .unreleasedPartitions && !group.waitsForOthers(member))
             if mustJoin {
                 awaitJoin(of: member, group, &actions)
