@@ -92,7 +92,9 @@ let package = Package(
             dependencies: [
                 "ClusterMetadata", "LogStorage", "Files", "Records", "Configuration", "KafkaMessages", "KafkaWire", "Bytes",
             ]),
-        .testTarget(name: "LogStorageTests", dependencies: ["LogStorage", "Files", "Records", "KafkaWire", "Bytes"]),
+        .testTarget(
+            name: "LogStorageTests", dependencies: ["LogStorage", "Files", "Records", "KafkaWire", "Bytes"],
+            exclude: ["Fixtures", "Oracle"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),
         .testTarget(name: "LaunchTests", dependencies: ["Launch", "Configuration", "Logging"]),
         .testTarget(

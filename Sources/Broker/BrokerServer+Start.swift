@@ -123,6 +123,7 @@ extension BrokerServer {
             RetentionSchedule(
                 initialDelayMs: configuration.logInitialTaskDelayMs,
                 checkIntervalMs: configuration.logRetentionCheckIntervalMs))
+        logs.startCleaner(CleanerSettings(configuration))
         groups.start(store.image)
         store.controller.onChange { [weak self] delta, image in self?.metadataChanged(delta, image) }
         let loadedMs = MonotonicClock.nowMs - startMs

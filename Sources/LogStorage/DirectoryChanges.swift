@@ -12,7 +12,10 @@ struct LogChange: OptionSet, Sendable {
     /// A producer wrote, and is to be forgotten some day.
     static let producers = LogChange(rawValue: 8)
 
-    static let each: [LogChange] = [.highWatermark, .recoveryPoint, .startOffset, .producers]
+    /// A compacted log was rolled, or became one.
+    static let cleanable = LogChange(rawValue: 16)
+
+    static let each: [LogChange] = [.highWatermark, .recoveryPoint, .startOffset, .producers, .cleanable]
 }
 
 /// The first change of a kind starts a timer; when it has fired, the next change does so again.

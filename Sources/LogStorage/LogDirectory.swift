@@ -141,6 +141,8 @@ public struct CheckpointIntervals: Sendable {
         case .highWatermark: highWatermarkMs
         case .recoveryPoint: recoveryPointMs
         case .startOffset: startOffsetMs
+        // The cleaner has a delay of its own.
+        case .cleanable: 0
         default: producerExpirationMs
         }
     }

@@ -64,6 +64,8 @@ struct LogFiles {
         for name in names where name.suffix == .none && replaced.contains(name.offset) {
             try files.removeFileIfPresent(directory.path(of: name))
         }
+        // What was replaced must not come back once a swap has its name.
+        try files.syncDirectory(directory.path)
         for name in swaps {
             directory.environment.observe(.note("\(directory.path(of: name)) takes its place: the swap is finished"))
             try files.rename(

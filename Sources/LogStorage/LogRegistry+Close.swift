@@ -11,6 +11,7 @@ extension LogRegistry {
     /// directory where all that worked, and gives the directories free. Who still waits for a sync has an answer before. Kafka:
     /// `LogManager.shutdown`.
     public func close(brokerEpoch: Int64 = -1) {
+        cleaner.withLock { $0 }?.stop()
         environment.worker.stop()
         environment.commits.close()
         for directory in directories {

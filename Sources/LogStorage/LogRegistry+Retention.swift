@@ -30,12 +30,12 @@ extension LogRegistry {
         }
     }
 
-    /// Checks every log that is not compacted, and gives back how many segments went; compacted logs are the cleaner's. A failure
-    /// takes the log's directory offline. Kafka: `LogManager.cleanupLogs`.
+    /// Checks every log, and gives back how many segments went. A failure takes the log's directory offline. Kafka:
+    /// `LogManager.cleanupLogs`; there the cleaner does this for compacted logs.
     @discardableResult
     public func deleteOldSegments() -> Int {
         var deleted = 0
-        for log in logs where !log.config.values.cleanupPolicy.contains(.compact) {
+        for log in logs {
             deleted += (try? log.deleteOldSegments()) ?? 0
         }
         return deleted

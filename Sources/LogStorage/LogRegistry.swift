@@ -9,6 +9,7 @@ public final class LogRegistry: Sendable {
     public let directories: [LogDirectory]
     public let environment: LogEnvironment
     let entries = Mutex<[TopicPartition: Entry]>([:])
+    let cleaner = Mutex<LogCleaner?>(nil)
     /// A partition that was found twice while loading.
     let duplicates = Mutex<LogDirectoryError?>(nil)
     /// Held while logs are made and deleted; before `entries`.
@@ -95,6 +96,7 @@ public final class LogRegistry: Sendable {
             environment.worker.run { [weak self] in
                 self?.act(on: .recoveryPoint, in: entry.directory)
                 self?.act(on: .startOffset, in: entry.directory)
+                self?.cleaner.withLock { $0 }?.forget(partition, in: entry.directory)
             }
         }
     }
@@ -133,6 +135,9 @@ public final class LogRegistry: Sendable {
         case .highWatermark: checkpoint = .replicationOffset
         case .recoveryPoint: checkpoint = .recoveryPoint
         case .startOffset: checkpoint = .logStartOffset
+        case .cleanable:
+            cleaner.withLock { $0 }?.wake()
+            return
         default:
             for log in logs { log.removeExpiredProducers() }
             if logs.contains(where: \.hasProducers) { directory.changes.note(.producers) }

@@ -57,7 +57,7 @@ extension PartitionLog {
     public func truncate(to offset: Int64) throws(LogError) {
         precondition(offset >= 0)
         try health.check()
-        try writer.withLock { writer throws(LogError) in
+        try changingStructure { writer throws(LogError) in
             try requireOpen(writer)
             if offset >= logEndOffset {
                 view.withLock { if $0.epochs.truncateFromEnd($0.offsets.logEndOffset) { $0.areEpochsUnwritten = true } }
@@ -81,12 +81,18 @@ extension PartitionLog {
     public func truncateFully(startingAt offset: Int64) throws(LogError) {
         precondition(offset >= 0)
         try health.check()
-        try writer.withLock { writer throws(LogError) in
+        try changingStructure { writer throws(LogError) in
             try requireOpen(writer)
             try health.guarding { () throws(FileError) in try restart(at: offset, &writer) }
         }
         scheduleEpochWrite()
         notifyListeners()
+    }
+
+    private func changingStructure(_ body: (inout LogWriter) throws(LogError) -> Void) throws(LogError) {
+        try structure.withLock { _ throws(LogError) in
+            try writer.withLock { writer throws(LogError) in try body(&writer) }
+        }
     }
 
     private func cut(_ segments: [Segment], at offset: Int64, _ writer: inout LogWriter) throws(FileError) {

@@ -39,25 +39,29 @@ extension PartitionLog {
     /// to sync; a log that nobody wrote to since it was opened has nothing.
     func finishWriting() throws(LogError) -> Bool {
         try health.check()
-        let isUnsynced = try writer.withLock { writer throws(LogError) in
-            if writer.isClosed { return false }
-            writer.isClosed = true
-            return try health.guarding { () throws(FileError) in
-                try writeEpochs()
-                var isUnsynced = epochFile.withLock { $0 }
-                for segment in view.withLock({ $0.segments }) {
-                    try segment.finish()
-                    if !segment.state.withLock({ $0.isSynced }) { isUnsynced = true }
-                }
-                if let snapshot = try takeProducerSnapshot(&writer) {
-                    writer.unsyncedSnapshot = snapshot
-                    isUnsynced = true
-                }
-                return isUnsynced
-            }
+        let isUnsynced = try structure.withLock { _ throws(LogError) in
+            try writer.withLock { writer throws(LogError) in try finishWriting(&writer) }
         }
         notifyListeners()
         return isUnsynced
+    }
+
+    private func finishWriting(_ writer: inout LogWriter) throws(LogError) -> Bool {
+        if writer.isClosed { return false }
+        writer.isClosed = true
+        return try health.guarding { () throws(FileError) in
+            try writeEpochs()
+            var isUnsynced = epochFile.withLock { $0 }
+            for segment in view.withLock({ $0.segments }) {
+                try segment.finish()
+                if !segment.state.withLock({ $0.isSynced }) { isUnsynced = true }
+            }
+            if let snapshot = try takeProducerSnapshot(&writer) {
+                writer.unsyncedSnapshot = snapshot
+                isUnsynced = true
+            }
+            return isUnsynced
+        }
     }
 
     /// The second half of closing. `isDataSynced`: the whole file system was synced since `finishWriting`.
@@ -81,7 +85,7 @@ extension PartitionLog {
 
     /// Gives up a log whose directory is to be removed: nothing more is written.
     func abandon() {
-        writer.withLock { $0.isClosed = true }
+        structure.withLock { _ in writer.withLock { $0.isClosed = true } }
         notifyListeners()
     }
 

@@ -13,9 +13,11 @@ extension PartitionLog {
     @discardableResult
     public func deleteOldSegments() throws(LogError) -> Int {
         try health.check()
-        let deleted = try writer.withLock { writer throws(LogError) in
-            try requireOpen(writer)
-            return try health.guarding { () throws(FileError) in try deleteOldSegments(&writer) }
+        let deleted = try structure.withLock { _ throws(LogError) in
+            try writer.withLock { writer throws(LogError) in
+                try requireOpen(writer)
+                return try health.guarding { () throws(FileError) in try deleteOldSegments(&writer) }
+            }
         }
         if deleted > 0 {
             scheduleEpochWrite()

@@ -38,6 +38,7 @@ extension PartitionLog {
             view.segments.append(segment)
             view.activeSizeBytes = 0
         }
+        if config.cleanupPolicy.contains(.compact) { directory.changes?.note(.cleanable) }
         environment.worker.run { [weak self] in
             // A failure here took the directory offline: the next call says so.
             try? self?.flush(upTo: baseOffset, snapshot: snapshot)

@@ -1,6 +1,7 @@
 // One partition's log: segments, their indexes, and what is known of epochs and producers.
 //
-// Two locks, in this order:
+// Three locks, in this order:
+//   structure  held by whoever takes segments out of the log: retention, the cleaner, a cut, closing. Appends do not take it.
 //   writer   held by whoever appends, rolls, truncates or closes, across the writes to files.
 //   view     held for some loads and stores, never across IO: what readers need, all of one moment.
 // Below both is each segment's own `state`. Listeners are called with none of them held.
@@ -20,6 +21,8 @@ public final class PartitionLog: Sendable {
     let directory: PartitionDirectory
     let writer: Mutex<LogWriter>
     let view: Mutex<LogView>
+    /// Held while segments are replaced or taken out; before `writer`.
+    let structure = Mutex<Void>(())
     let startOffsetValue: Atomic<Int64>
     let endOffsetValue: Atomic<Int64>
     let highWatermarkValue: Atomic<Int64>
@@ -84,6 +87,7 @@ public final class PartitionLog: Sendable {
     /// Takes on a topic's new settings, from the next append on.
     public func updateConfig(_ config: SharedLogConfig) {
         view.withLock { $0.config = config }
+        if config.values.cleanupPolicy.contains(.compact) { directory.changes?.note(.cleanable) }
     }
 
     var environment: LogEnvironment { directory.environment }

@@ -2,6 +2,7 @@
 
 import Bytes
 import Files
+import Glibc
 import Records
 
 /// What is appended at once: one or more whole batches.
@@ -126,8 +127,10 @@ extension Segment {
     func abortedTransactions(
         from fetchOffset: Int64, to upperBoundOffset: Int64
     ) throws(FileError) -> (transactions: [AbortedTxn], isComplete: Bool) {
-        guard state.withLock({ $0.hasTransactionIndex }), let file = try indexFile(.transactionIndex) else {
-            return ([], false)
+        guard state.withLock({ $0.hasTransactionIndex }) else { return ([], false) }
+        guard let file = try indexFile(.transactionIndex) else {
+            // It has another name by now, as the segment was deleted or took the place of others: to be looked for anew.
+            throw FileError(call: "open", path: path(.transactionIndex), errno: ENOENT)
         }
         return try TransactionIndex.collect(from: file, fetchOffset: fetchOffset, upperBoundOffset: upperBoundOffset)
     }

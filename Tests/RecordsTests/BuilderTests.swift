@@ -104,4 +104,52 @@ import Testing
         #expect(throws: RecordFault.self) { try ControlRecordType.read(key: [0, 0, 0] as [UInt8]) }
         #expect(throws: RecordFault.self) { try ControlRecordType.read(key: [0x80, 0, 0, 1] as [UInt8]) }
     }
+
+    @Test(arguments: CompressionCodec.allCases)
+    func whatStaysOfABatchIsUnchanged(codec: CompressionCodec) throws {
+        let batch = try Self.build(Self.sample, CompressionSettings(codec))
+        let left = try batch.keeping { $0 == 1 || $0 == 2 }
+        #expect(left.isCrcValid && left.codec == codec && left.recordCount == 2)
+        #expect(left.baseOffset == 5 && left.lastOffset == 13 && left.partitionLeaderEpoch == 3)
+        #expect(left.maxTimestamp == 1_700_000_000_001 && left.deleteHorizonMs == nil)
+        #expect(try left.records() == Array(Self.sample[1...2]))
+        let horizon = try left.keeping(deleteHorizonMs: 99) { $0 == 0 }
+        #expect(horizon.deleteHorizonMs == 99 && horizon.isCrcValid)
+        #expect(try horizon.records() == [Self.sample[1]])
+        // A horizon stays when it is written once more.
+        #expect(try horizon.keeping { _ in true }.deleteHorizonMs == 99)
+        let empty = batch.emptied()
+        #expect(empty.isCrcValid && empty.recordCount == 0 && empty.sizeBytes == 61 && empty.lastOffset == 13)
+        #expect(try empty.records() == [])
+    }
+
+    /// Any damage is a fault or other records, never a trap.
+    @Test(arguments: CompressionCodec.allCases)
+    func damagedRecordsAreReadToAFaultOrToTheirEnd(codec: CompressionCodec) throws {
+        let whole = try Self.build(Array(Self.sample[..<3]), CompressionSettings(codec)).bytes.array
+        var faults = 0
+        var state: UInt64 = 1
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        for _ in 0..<3000 {
+            var bytes = whole
+            for _ in 0...random(3) {
+                bytes[RecordBatchLayout.recordCount + random(bytes.count - 57)] = UInt8(random(256))
+            }
+            let batch = try #require(RecordBatch(ByteSlice(copying: bytes)))
+            for contents in [RecordCursor.Contents.heads, .whole] {
+                do {
+                    var cursor = try RecordCursor(batch, contents: contents, maxRecordBytes: 1 << 20)
+                    while try cursor.next() {
+                        if contents == .whole { _ = cursor.record() }
+                    }
+                } catch {
+                    faults += 1
+                }
+            }
+        }
+        #expect(faults > 1000)
+    }
 }

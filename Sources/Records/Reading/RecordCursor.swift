@@ -113,6 +113,11 @@ public struct RecordCursor: ~Copyable {
         UnsafeRawBufferPointer(rebasing: wholeBody[layout.headersStart...])
     }
 
+    /// The current record's headers as they are encoded, their count included.
+    var encodedHeaders: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: wholeBody[(layout.valueStart + Int(max(layout.valueLength, 0)))...])
+    }
+
     private var wholeBody: UnsafeRawBufferPointer {
         precondition(body.baseAddress != nil, "keys, values and headers need a cursor over whole records")
         return body

@@ -1,0 +1,180 @@
+// The second pass: segments written anew without what was replaced.
+
+import Bytes
+import Files
+import Records
+
+extension Cleaner {
+    /// The segments up to `end`, in groups of which each becomes one segment: as many as are together no larger than a segment
+    /// may be. Kafka: `groupSegmentsBySize`.
+    func groups(upTo end: Int64) throws(CleaningError) -> [ArraySlice<Segment>] {
+        let segments = PartitionLog.slice(self.segments, from: 0, to: end)
+        var groups: [ArraySlice<Segment>] = []
+        var first = segments.startIndex
+        while first < segments.endIndex {
+            var total = try GroupSize(segments[first])
+            var next = first + 1
+            while next < segments.endIndex {
+                let size = try GroupSize(segments[next])
+                let end = next + 1 < segments.endIndex ? segments[next + 1].baseOffset : plan.firstUncleanableOffset
+                guard total.adding(size).fits(config),
+                    size.log == 0 || end - 1 - segments[first].baseOffset <= Int64(Int32.max)
+                else { break }
+                total = total.adding(size)
+                next += 1
+            }
+            groups.append(segments[first..<next])
+            first = next
+        }
+        return groups
+    }
+
+    /// What counts for a group: the bytes of its logs, and of both kinds of indexes.
+    private struct GroupSize {
+        var log: Int
+        var offsetIndex: Int
+        var timeIndex: Int
+
+        init(_ segment: Segment) throws(CleaningError) {
+            do throws(FileError) { try segment.readIndexes() } catch { throw .storage(error) }
+            log = segment.sizeBytes
+            (offsetIndex, timeIndex) = segment.state.withLock { ($0.offsetIndex.sizeBytes, $0.timeIndex.sizeBytes) }
+        }
+
+        func adding(_ other: GroupSize) -> GroupSize {
+            var sum = self
+            sum.log += other.log
+            sum.offsetIndex += other.offsetIndex
+            sum.timeIndex += other.timeIndex
+            return sum
+        }
+
+        func fits(_ config: LogConfig) -> Bool {
+            log <= config.segmentSizeBytes && max(offsetIndex, timeIndex) <= config.segmentIndexSizeBytes
+        }
+    }
+
+    /// Writes the segment that a group becomes, and puts it in the group's place.
+    func clean(_ group: ArraySlice<Segment>) throws(CleaningError) {
+        let rules = CleaningRules(
+            nowMs: nowMs, deleteRetentionMs: config.deleteRetentionMs, endOffset: plan.firstUncleanableOffset,
+            producers: log.lastOfProducers())
+        let target: CleanedSegment
+        do throws(FileError) {
+            target = try CleanedSegment(
+                baseOffset: group[group.startIndex].baseOffset, in: log.directory, config: config, buffer: writeBuffer,
+                throttle: throttle)
+        } catch {
+            throw .storage(error)
+        }
+        do throws(CleaningError) {
+            for slot in group.indices {
+                try recopy(
+                    group[slot], endsAt: slot + 1 < group.endIndex ? group[slot + 1].baseOffset : nil, rules, target)
+            }
+            try target.finish()
+        } catch {
+            target.discard()
+            throw error
+        }
+        stats.bytesWritten += Int64(target.sizeBytes)
+        try log.replace(Array(group), with: target.segment)
+    }
+
+    private func recopy(
+        _ segment: Segment, endsAt end: Int64?, _ rules: CleaningRules, _ target: CleanedSegment
+    ) throws(CleaningError) {
+        if log.isClosed { throw .cancelled }
+        let upperBound: Int64
+        do throws(FileError) {
+            if let end { upperBound = end } else { upperBound = try segment.readNextOffset() }
+        } catch {
+            throw .storage(error)
+        }
+        transactions.add(try abortedTransactions(from: segment.baseOffset, to: upperBound))
+        var batches = try open(segment, from: segment.baseOffset)
+        while let batch = try batches.next() {
+            guard target.canHold(batch) else {
+                throw .damaged(batch, in: segment, "it is beyond what a segment can hold")
+            }
+            let reduced: Reduced
+            do throws(RecordFault) { reduced = try reduce(batch, rules) } catch {
+                throw .damaged(batch, in: segment, error.description)
+            }
+            if let transaction = reduced.abortedTransaction { try target.append(transaction) }
+            if let left = reduced.batch { try target.append(left) }
+        }
+    }
+
+    /// What is left of a batch.
+    private struct Reduced {
+        /// nil: nothing.
+        var batch: RecordBatch?
+        /// The aborted transaction that the batch ends and that the index still has to name.
+        var abortedTransaction: AbortedTxn?
+    }
+
+    private func reduce(_ batch: RecordBatch, _ rules: CleaningRules) throws(RecordFault) -> Reduced {
+        stats.recordsRead += Int(max(0, batch.recordCount))
+        stats.bytesRead += Int64(batch.sizeBytes)
+        var abortedTransaction: AbortedTxn?
+        // Aborted data; or a marker of a transaction of which nothing is left.
+        let isObsolete: Bool
+        if batch.isControl {
+            (isObsolete, abortedTransaction) = try transactions.take(control: batch)
+        } else {
+            isObsolete = transactions.take(batch)
+        }
+        let mustKeep = rules.mustKeep(batch)
+        let isDropped = isObsolete && (!batch.isControl || rules.isPastHorizon(batch))
+        if isDropped {
+            return Reduced(batch: mustKeep ? batch.emptied() : nil, abortedTransaction: abortedTransaction)
+        }
+        try chooseRecords(of: batch, rules)
+        stats.recordsKept += kept.kept
+        var left: RecordBatch?
+        if kept.kept > 0 {
+            let needsHorizon = (kept.hasTombstone || (batch.isControl && isObsolete)) && !batch.hasDeleteHorizon
+            if kept.kept == kept.count && !needsHorizon {
+                left = batch
+            } else {
+                let horizonMs = needsHorizon ? rules.nowMs &+ rules.deleteRetentionMs : nil
+                left = try batch.keeping(deleteHorizonMs: horizonMs) { kept.contains($0) }
+            }
+        } else if mustKeep {
+            left = batch.emptied()
+        }
+        return Reduced(batch: left, abortedTransaction: abortedTransaction)
+    }
+
+    /// Fills `kept`.
+    private func chooseRecords(of batch: RecordBatch, _ rules: CleaningRules) throws(RecordFault) {
+        kept.reset()
+        let isPastHorizon = rules.isPastHorizon(batch)
+        var cursor = try RecordCursor(batch)
+        while try cursor.next() {
+            let isKept: Bool
+            if batch.isControl || cursor.offset > map.latestOffset {
+                isKept = true
+            } else if let key = cursor.key {
+                isKept = (cursor.hasValue || !isPastHorizon) && cursor.offset >= map.offset(of: KeyHash(key))
+            } else {
+                stats.recordsWithoutKey += 1
+                isKept = false
+            }
+            if isKept && !cursor.hasValue { kept.hasTombstone = true }
+            kept.add(isKept)
+        }
+    }
+}
+
+extension PartitionLog {
+    /// What has to stay of each active producer. Kafka: `lastRecordsOfActiveProducers`.
+    fileprivate func lastOfProducers() -> [Int64: CleaningRules.LastOfProducer] {
+        writer.withLock { writer in
+            writer.producers.byId.mapValues {
+                CleaningRules.LastOfProducer(lastDataOffset: $0.lastBatch?.lastOffset, epoch: $0.epoch)
+            }
+        }
+    }
+}

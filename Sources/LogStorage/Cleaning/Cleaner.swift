@@ -1,0 +1,160 @@
+// Cleans one log once: of each key the last record stays.
+//
+// Two passes. The first reads the dirty part and notes the last offset of every key, as many as the map may hold. The second
+// reads the log from its start to where the map ends, a group of segments at a time, and writes a segment without the
+// records that a later one of the same key replaces; that takes the group's place.
+
+import Bytes
+import Files
+import Records
+import Synchronization
+
+/// One cleaning; used by one thread. Kafka: `Cleaner`.
+final class Cleaner {
+    let log: PartitionLog
+    let plan: CleaningPlan
+    /// The log's when the cleaning began.
+    let segments: [Segment]
+    let config: LogConfig
+    let throttle: CleanerThrottle
+    let nowMs: Int64
+    let readBuffer: ByteStorage
+    let writeBuffer: ByteStorage
+    var map: OffsetMap
+    /// So many keys go into the map.
+    private let maxKeys: Int
+    var transactions = CleanedTransactions()
+    var stats = CleaningStats()
+    /// Reused for every batch.
+    var kept = KeptRecords()
+
+    /// What a cleaning comes to.
+    struct Result {
+        /// Records before it are clean now.
+        let endOffset: Int64
+        let stats: CleaningStats
+    }
+
+    /// Cleans as much of the log as the map can hold the keys of.
+    static func clean(
+        _ log: PartitionLog, _ plan: CleaningPlan, _ settings: CleanerSettings, throttle: CleanerThrottle
+    ) throws(CleaningError) -> Result {
+        let records: Int
+        do throws(FileError) {
+            records = try log.countRecords(from: plan.firstDirtyOffset, to: plan.firstUncleanableOffset)
+        } catch {
+            throw .storage(error)
+        }
+        let cleaner = Cleaner(log, plan, settings, throttle: throttle, dirtyRecords: records)
+        try cleaner.buildMap()
+        let end = cleaner.map.latestOffset + 1
+        for group in try cleaner.groups(upTo: end) { try cleaner.clean(group) }
+        cleaner.stats.keys = cleaner.map.count
+        return Result(endOffset: end, stats: cleaner.stats)
+    }
+
+    private init(
+        _ log: PartitionLog, _ plan: CleaningPlan, _ settings: CleanerSettings, throttle: CleanerThrottle,
+        dirtyRecords: Int
+    ) {
+        self.log = log
+        self.plan = plan
+        self.throttle = throttle
+        let (segments, config) = log.view.withLock { ($0.segments, $0.config.values) }
+        self.segments = segments
+        self.config = config
+        nowMs = log.environment.now()
+        readBuffer = ByteStorage(capacityBytes: settings.ioBufferBytesPerThread)
+        writeBuffer = ByteStorage(capacityBytes: settings.ioBufferBytesPerThread)
+        // No more memory than the keys that there can be need.
+        map = OffsetMap(slots: min(settings.mapSlotsPerThread, max(dirtyRecords + dirtyRecords / 4, 64)))
+        maxKeys = max(1, min(Int(Double(map.slots) * settings.mapLoadFactor), map.slots - 1))
+    }
+
+    // MARK: The last offset of every key
+
+    private func buildMap() throws(CleaningError) {
+        let end = plan.firstUncleanableOffset
+        let dirty = Array(PartitionLog.slice(segments, from: plan.firstDirtyOffset, to: end))
+        var transactions = CleanedTransactions()
+        transactions.add(try abortedTransactions(from: plan.firstDirtyOffset, to: end))
+        // Without a record before the end, all of it was looked at all the same.
+        map.didRead(upTo: plan.firstDirtyOffset - 1)
+        for (slot, segment) in dirty.enumerated() {
+            guard try addKeys(of: segment, &transactions) else { return }
+            map.didRead(upTo: (slot + 1 < dirty.count ? dirty[slot + 1].baseOffset : end) - 1)
+        }
+    }
+
+    /// Puts a segment's keys into the map; false when that is full. Records of aborted transactions replace nothing.
+    private func addKeys(of segment: Segment, _ transactions: inout CleanedTransactions) throws(CleaningError) -> Bool {
+        var batches = try open(segment, from: plan.firstDirtyOffset)
+        while let batch = try batches.next() {
+            do throws(RecordFault) {
+                if batch.isControl {
+                    _ = try transactions.take(control: batch)
+                } else if !transactions.take(batch) {
+                    guard try addKeys(of: batch) else { return false }
+                }
+            } catch {
+                throw .damaged(batch, in: segment, error.description)
+            }
+            if batch.lastOffset >= plan.firstDirtyOffset { map.didRead(upTo: batch.lastOffset) }
+        }
+        return true
+    }
+
+    private func addKeys(of batch: RecordBatch) throws(RecordFault) -> Bool {
+        var cursor = try RecordCursor(batch)
+        while try cursor.next() {
+            guard let key = cursor.key, cursor.offset >= plan.firstDirtyOffset else { continue }
+            guard map.count < maxKeys else { return false }
+            map.put(KeyHash(key), offset: cursor.offset)
+        }
+        return true
+    }
+
+    // MARK: What both passes need
+
+    func open(_ segment: Segment, from offset: Int64) throws(CleaningError) -> CleaningBatches {
+        do throws(FileError) {
+            var position = 0
+            if offset > segment.baseOffset, let batch = try segment.find(offset, limit: segment.sizeBytes) {
+                position = batch.lowerBound
+            }
+            return try CleaningBatches(segment, from: position, buffer: readBuffer, throttle: throttle)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// The aborted transactions with records at `start ..< end`.
+    func abortedTransactions(from start: Int64, to end: Int64) throws(CleaningError) -> [AbortedTxn] {
+        guard start < end else { return [] }
+        var found: [AbortedTxn] = []
+        do throws(FileError) {
+            for segment in segments[(LogView.floor(start, in: segments) ?? 0)...] {
+                let (transactions, isComplete) = try segment.abortedTransactions(from: start, to: end)
+                found += transactions
+                if isComplete { break }
+            }
+        } catch {
+            throw .storage(error)
+        }
+        return found
+    }
+}
+
+extension PartitionLog {
+    /// The records that the headers of the batches of some segments tell of.
+    fileprivate func countRecords(from start: Int64, to end: Int64) throws(FileError) -> Int {
+        var count = 0
+        for segment in Self.slice(view.withLock { $0.segments }, from: start, to: end) {
+            var batches = BatchScanner(file: try segment.logFile(), from: 0, to: segment.sizeBytes)
+            while let batch = try batches.next() {
+                if !batch.isLegacy { count += Int(max(0, batch.header.recordCount)) }
+            }
+        }
+        return count
+    }
+}

@@ -1,0 +1,213 @@
+// The cleaner: what it leaves, against a model; and what a crash in the middle of it leaves.
+
+import Bytes
+import Files
+import Records
+import Testing
+
+@testable import LogStorage
+
+@Suite struct CleaningTests {
+    // MARK: The map
+
+    @Test func keysAreHashedByMd5() {
+        func hex(_ text: String) -> String {
+            let hash = Array(text.utf8).withUnsafeBytes { KeyHash($0) }
+            return [hash.high, hash.low].map { part in
+                let digits = String(part, radix: 16)
+                return String(repeating: "0", count: 16 - digits.count) + digits
+            }.joined()
+        }
+        // RFC 1321, A.5.
+        #expect(hex("") == "d41d8cd98f00b204e9800998ecf8427e")
+        #expect(hex("abc") == "900150983cd24fb0d6963f7d28e17f72")
+        #expect(hex("message digest") == "f96b697d7cb7938d525a2f31aaf161d0")
+        #expect(
+            hex("12345678901234567890123456789012345678901234567890123456789012345678901234567890")
+                == "57edf4a22be3c955ac49da2e2107b67a")
+        // At the borders of a block.
+        #expect(hex(String(repeating: "a", count: 55)) == "ef1772b6dff9a122358552954ad0df65")
+        #expect(hex(String(repeating: "a", count: 56)) == "3b0c8ac703f828b04c6c197006d17218")
+        #expect(hex(String(repeating: "a", count: 64)) == "014842d480b571495a4a0363793f7367")
+    }
+
+    @Test func theMapKeepsTheLastOffsetOfEveryKeyUntilItIsFull() {
+        var map = OffsetMap(slots: 1000)
+        func hash(_ key: Int) -> KeyHash { withUnsafeBytes(of: key) { KeyHash($0) } }
+        for round in 0..<3 {
+            for key in 0..<900 { map.put(hash(key), offset: Int64(round * 1000 + key)) }
+        }
+        let (count, latest) = (map.count, map.latestOffset)
+        #expect(count == 900 && latest == 2899)
+        for key in 0..<900 {
+            let offset = map.offset(of: hash(key))
+            #expect(offset == Int64(2000 + key))
+        }
+        let unknown = map.offset(of: hash(901))
+        #expect(unknown == -1)
+    }
+
+    // MARK: What is left
+
+    /// Histories with producers, transactions, tombstones, codecs, and a map that may be too small for all keys.
+    @Test(arguments: 0..<40) func whatIsLeftIsWhatTheRulesLeave(seed: Int) throws {
+        let disk = SimulatedFileSystem(seed: UInt64(seed))
+        let history = try CleaningHistory(seed: UInt64(seed), on: disk)
+        var cleanings = 0
+        for _ in 0..<6 {
+            for _ in 0..<30 { try history.step() }
+            if history.random.below(2) == 0 { try history.endTransactions() }
+            if try history.clean() != nil { cleanings += 1 }
+            #expect(try history.found() == history.expected, "seed \(seed)")
+            if seed % 3 == 0 {
+                try history.reopen()
+                #expect(try history.found() == history.expected, "seed \(seed), opened again")
+            }
+            let committed = try history.log.committedRecords()
+            let aborted = history.batches.filter { $0.transaction.map(history.abortedTransactions.contains) ?? false }
+                .flatMap(\.records)
+            #expect(Set(committed).isDisjoint(with: aborted), "seed \(seed)")
+            let stable = history.log.lastStableOffset
+            #expect(
+                committed == history.expected.filter { $0.offset < stable && !aborted.contains($0) }, "seed \(seed)")
+        }
+        #expect(cleanings > 0)
+        #expect(history.place.warnings == [])
+    }
+
+    @Test func aLogIsCleanedInPartsWhenTheMapHoldsNotAllKeys() throws {
+        let history = try CleaningHistory(seed: 5, on: SimulatedFileSystem(seed: 5))
+        for _ in 0..<150 { try history.appendData(400) }
+        try history.endTransactions()
+        var settings = CleanerSettings()
+        settings.dedupeBufferBytes = 64 * 24
+        let plan = try history.log.cleaningPlan(cleanedOffset: nil)
+        var cleanings = 0
+        while try history.clean(settings) != nil {
+            cleanings += 1
+            #expect(try history.found() == history.expected)
+        }
+        #expect(cleanings > 2)
+        #expect(history.cleanedOffset == plan.firstUncleanableOffset)
+    }
+
+    @Test func theLastBatchOfAProducerStaysWithoutRecordsAndItsSequenceIsKnownAfterRecovery() throws {
+        let history = try CleaningHistory(seed: 1, on: SimulatedFileSystem(seed: 1))
+        func append(_ sequence: Int32) throws -> AppendResult {
+            var builder = RecordBatchBuilder(producer: BatchProducer(id: 7, epoch: 3, baseSequence: sequence))
+            builder.append(timestamp: 1000, key: [1], value: [1])
+            let batch = builder.build()
+            return try history.log.append(try #require(batch).bytes, leaderEpoch: 0)
+        }
+        for sequence in 0..<5 { _ = try append(Int32(sequence)) }
+        var builder = RecordBatchBuilder()
+        builder.append(timestamp: 1000, key: [1], value: [2])
+        let last = builder.build()
+        _ = try history.log.append(try #require(last).bytes, leaderEpoch: 0)
+        try history.log.roll()
+        _ = try history.clean()
+        let batches = try history.log.allBatches()
+        #expect(batches.map(\.recordCount) == [0, 1] && batches[0].lastSequence == 4 && batches[0].producerId == 7)
+        // Nobody closed it.
+        history.log = try history.place.openLog(history.config, environment: history.environment)
+        #expect(try append(4).isDuplicate)
+        #expect(try append(5).firstOffset == 6)
+    }
+
+    @Test func tombstonesGoWhenTheirTimeIsOver() throws {
+        let history = try CleaningHistory(seed: 1, on: SimulatedFileSystem(seed: 1))
+        func append(_ key: UInt8, _ value: [UInt8]?) throws {
+            var builder = RecordBatchBuilder()
+            builder.append(timestamp: 1000, key: [key], value: value)
+            let batch = builder.build()
+            _ = try history.log.append(try #require(batch).bytes, leaderEpoch: 0)
+        }
+        func cleanAgain() throws -> [RecordBatch] {
+            try append(9, [9])
+            try history.log.roll()
+            _ = try history.clean()
+            return try history.log.allBatches()
+        }
+        try append(1, [1])
+        try append(1, nil)
+        let first = try cleanAgain()
+        #expect(first[0].deleteHorizonMs == history.place.nowMs + 5000 && first[0].recordCount == 1)
+        history.place.nowMs += 4999
+        #expect(try cleanAgain()[0].deleteHorizonMs == first[0].deleteHorizonMs)
+        history.place.nowMs += 1
+        #expect(try cleanAgain().allSatisfy { !$0.hasDeleteHorizon })
+    }
+
+    @Test func recordsYoungerThanTheLagStayAndOldOnesMakeACleaningDue() throws {
+        var config = CleaningHistory.config
+        config.minCompactionLagMs = 1000
+        config.minCleanableDirtyRatio = 1
+        config.maxCompactionLagMs = 10_000
+        let history = try CleaningHistory(seed: 3, on: SimulatedFileSystem(seed: 3), config: config)
+        for _ in 0..<60 { try history.appendData() }
+        try history.endTransactions()
+        let young = try history.log.cleaningPlan(cleanedOffset: nil)
+        #expect(young.cleanableBytes == 0 && young.mayGrow && !young.isDue(config))
+        history.place.nowMs += 5000
+        #expect(try !history.log.cleaningPlan(cleanedOffset: nil).isDue(config))
+        history.place.nowMs += 5001
+        let old = try history.log.cleaningPlan(cleanedOffset: nil)
+        #expect(old.isOverdue && old.isDue(config))
+    }
+
+    @Test func damageIsNotWrittenAnew() throws {
+        let disk = SimulatedFileSystem(seed: 1)
+        let history = try CleaningHistory(seed: 1, on: disk)
+        for _ in 0..<60 { try history.appendData() }
+        try history.endTransactions()
+        try disk.damage(history.place.path("00000000000000000000.log"), at: 200) { $0 ^ 1 }
+        let before = try history.place.names()
+        #expect(throws: CleaningError.self) { try history.clean() }
+        #expect(try history.place.names() == before)
+    }
+
+    // MARK: Crashes
+
+    /// Power fails at each call of a cleaning: the log holds no more than before it and no less than after it, and the next
+    /// cleaning ends as that one would have.
+    @Test(arguments: [11, 12, 13]) func aCrashAtAnyCallLosesNothing(seed: Int) throws {
+        func prepared(_ disk: SimulatedFileSystem) throws -> CleaningHistory {
+            let history = try CleaningHistory(seed: UInt64(seed), on: disk)
+            for _ in 0..<50 { try history.step() }
+            try history.endTransactions()
+            try history.log.flush()
+            return history
+        }
+        let whole = try prepared(SimulatedFileSystem(seed: UInt64(seed)))
+        let before = Set(whole.expected)
+        let end = whole.log.logEndOffset
+        _ = try whole.clean()
+        let after = whole.expected
+        var crashes = 0
+        for call in 1...2000 {
+            let disk = SimulatedFileSystem(seed: UInt64(seed))
+            var history = try prepared(disk)
+            disk.crash(atCall: call)
+            let isDone = (try? history.clean()) != nil
+            disk.restart(after: call % 2 == 0 ? .power : .process)
+            if isDone { break }
+            crashes += 1
+            let log = try history.place.openLog(
+                history.config, recoveryPoint: end, environment: history.place.manualEnvironment().0)
+            #expect(log.logEndOffset == end)
+            let left = try log.dataRecords()
+            #expect(Set(left).isSubset(of: before) && Set(left).isSuperset(of: after), "seed \(seed), call \(call)")
+            #expect(try history.place.names().allSatisfy { !$0.contains(".swap") && !$0.contains(".cleaned") })
+            history = try cleanedAgain(history, log)
+            #expect(try history.found() == after, "seed \(seed), call \(call)")
+        }
+        #expect(crashes > 20)
+    }
+
+    private func cleanedAgain(_ history: CleaningHistory, _ log: PartitionLog) throws -> CleaningHistory {
+        history.log = log
+        history.cleanedOffset = nil
+        _ = try history.clean()
+        return history
+    }
+}
