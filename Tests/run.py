@@ -69,6 +69,7 @@ def all_parts() -> list[Part]:
         pytest_part("disk", "files on disk, and kill -9", "Interop/disk"),
         pytest_part("wire", "bad input over raw sockets", "Interop/wire"),
         Part("fuzz", "a minute of wrong requests, or FUZZ_SECONDS", [sys.executable, "Interop/fuzz"]),
+        pytest_part("handover", "one directory, served by Martlet and by Kafka in turn", "Interop/handover"),
     ]
 
 

@@ -55,6 +55,11 @@ class Broker:
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
+    def log_dirs(self) -> list[pathlib.Path]:
+        """Where the partitions are: `data_dir`, or what the setting `log.dirs` names."""
+        return [pathlib.Path(path) for path in self.settings.get("log.dirs", str(self.data_dir)).split(",")]
+
+    @property
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self.port}"
 
@@ -155,7 +160,9 @@ class Martlet(Broker):
     def command(self) -> list[str]:
         # Not port 0: what the kernel hands out, it may hand to a client while the broker is down between two runs.
         self.port = self.port or free_port()
-        command = [str(places.MARTLET), "--port", str(self.port), "--data-dir", str(self.data_dir)]
+        command = [str(places.MARTLET), "--port", str(self.port)]
+        if "log.dirs" not in self.settings:
+            command += ["--data-dir", str(self.data_dir)]
         for key, value in self.settings.items():
             command += ["--override", f"{key}={value}"]
         return command
@@ -191,7 +198,7 @@ class ApacheKafka(Broker):
 
     def command(self) -> list[str]:
         self.configure()
-        if not (self.data_dir / "meta.properties").exists():
+        if not (self.log_dirs[0] / "meta.properties").exists():
             self.format()
         return [str(self.home / "bin" / "kafka-server-start.sh"), str(self.properties)]
 

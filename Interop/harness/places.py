@@ -20,6 +20,18 @@ def kafka_home() -> pathlib.Path | None:
     return pathlib.Path(found) if found else None
 
 
+WHY_NO_LOG_DIRS = "no log directories of Kafka's are at hand: ../shared/log-dirs holds none"
+
+
+def kafka_log_dirs() -> pathlib.Path | None:
+    """The folder with `one` and `two`, the log directories of one node that Kafka wrote, or nothing."""
+    beside_kafka = [home.parent / "log-dirs"] if (home := kafka_home()) else []
+    for folder in [TOP.parent / "shared" / "log-dirs", *beside_kafka]:
+        if (folder / "one" / "meta.properties").exists():
+            return folder
+    return None
+
+
 def in_ci() -> bool:
     """Whether a test that is skipped for want of Kafka counts as failed."""
     return os.environ.get("CI", "") not in ("", "0", "false")
