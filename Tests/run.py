@@ -70,6 +70,8 @@ def all_parts() -> list[Part]:
         pytest_part("wire", "bad input over raw sockets", "Interop/wire"),
         Part("fuzz", "a minute of wrong requests, or FUZZ_SECONDS", [sys.executable, "Interop/fuzz"]),
         pytest_part("handover", "one directory, served by Martlet and by Kafka in turn", "Interop/handover"),
+        Part("oracle", "every answer beside Apache Kafka's", [sys.executable, "Interop/oracle"]),
+        pytest_part("oracle-itself", "the comparison's own tests", "Interop/oracle/tests"),
     ]
 
 

@@ -32,18 +32,18 @@ class Listed:
     """A difference that is meant to be."""
 
     scenario: str
-    case: str
+    cases: tuple[str, ...]
     versions: Versions | None
-    path: str
+    paths: tuple[str, ...]
     reason: str
     seen: int = 0
 
     def covers(self, difference: Difference) -> bool:
         return (
             fnmatchcase(difference.scenario, self.scenario)
-            and fnmatchcase(difference.case, self.case)
+            and any(fnmatchcase(difference.case, case) for case in self.cases)
             and (self.versions is None or (difference.version is not None and difference.version in self.versions))
-            and fnmatchcase(difference.path, self.path)
+            and any(fnmatchcase(difference.path, path) for path in self.paths)
         )
 
 
@@ -56,9 +56,19 @@ def load_listed(path: Path) -> list[Listed]:
             raise ValueError(f"{path.name}, difference {number}: scenario, path and reason are needed {strangers or ''}")
         versions = Versions.parse(facts["versions"]) if "versions" in facts else None
         found.append(
-            Listed(facts["scenario"], facts.get("case", "*"), versions, facts["path"], " ".join(facts["reason"].split()))
+            Listed(
+                facts["scenario"],
+                _several(facts.get("case", "*")),
+                versions,
+                _several(facts["path"]),
+                " ".join(facts["reason"].split()),
+            )
         )
     return found
+
+
+def _several(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 Transcript = Mapping[tuple[str, int | None], Entry]
@@ -98,6 +108,8 @@ def _walk(path: str, kafka: Any, ours: Any) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(kafka, dict) and isinstance(ours, dict):
         for name in [*kafka, *(name for name in ours if name not in kafka)]:
             yield from _walk(f"{path}{name}.", kafka.get(name, ABSENT), ours.get(name, ABSENT))
+    elif isinstance(kafka, list) and isinstance(ours, list) and _is_keyed(kafka) and _is_keyed(ours):
+        yield from _walk_keyed(path, kafka, ours)
     elif isinstance(kafka, list) and isinstance(ours, list):
         if len(kafka) != len(ours):
             yield f"{path}(count)", len(kafka), len(ours)
@@ -108,6 +120,23 @@ def _walk(path: str, kafka: Any, ours: Any) -> Iterator[tuple[str, Any, Any]]:
             yield f"{path}{index}", theirs, ours[index] if index < len(ours) else ABSENT
     elif kafka != ours or type(kafka) is not type(ours):
         yield path.removesuffix("."), kafka, ours
+
+
+def _is_keyed(values: list[Any]) -> bool:
+    return bool(values) and all(isinstance(value, dict) and "ApiKey" in value for value in values)
+
+
+def _walk_keyed(path: str, kafka: list[Any], ours: list[Any]) -> Iterator[tuple[str, Any, Any]]:
+    """APIs by their keys rather than by their places, so that one that is not there does not move the others."""
+    theirs = {value["ApiKey"]: value for value in kafka}
+    own = {value["ApiKey"]: value for value in ours}
+    if [key for key in theirs if key in own] != [key for key in own if key in theirs]:
+        yield f"{path}(order)", list(theirs), list(own)
+    for key in [*theirs, *(key for key in own if key not in theirs)]:
+        if key in theirs and key in own:
+            yield from _walk(f"{path}{key}.", theirs[key], own[key])
+        else:
+            yield f"{path}{key}", theirs.get(key, ABSENT), own.get(key, ABSENT)
 
 
 def ranges(versions: Sequence[int | None]) -> str:

@@ -9,6 +9,8 @@ Replaced, each by a name that is the same wherever the same value stands again:
     its data directory                <data-dir>
     the time now, ± 1 day             <now>; <now - 2^63 + 1> where a limit counts that far back
     an offset of the metadata log     <metadata-offset>
+    its data directory's id           <directory-id>
+    sizes of the file system          <disk-bytes>
     prose that documents a setting    <text>
 
 A value that the scenario itself made up stays as it is, and so does a host or port that is not the broker's own.
@@ -28,6 +30,8 @@ from oracle.wire import ZERO_UUID, uuid_text
 
 _DAY_MS = 86_400_000
 _NO_UUID = uuid_text(ZERO_UUID)
+_TIMES = ("LogAppendTimeMs", "Timestamp", "LastTimestamp", "LastFetchTimestamp", "LastCaughtUpTimestamp")
+_METADATA_ENDS = ("HighWatermark", "LogEndOffset")
 _LONG = 320
 """Bytes; longer values are shown by their first ones, their size and their checksum."""
 
@@ -159,6 +163,8 @@ class _Viewer:
     def scalar(self, field: Field, value: Any) -> Any:
         names, place, name = self.names, self.names.place, field.name
         if field.type == "uuid":
+            if name == "ReplicaDirectoryId" and value != _NO_UUID:
+                return "<directory-id>"
             return names.topic_ids.get(value, value)
         if isinstance(value, str):
             if name == "Host" and value == place.host:
@@ -166,15 +172,19 @@ class _Viewer:
             if name == "Documentation":
                 return "<text>"
             return names.text(value)
-        if name in ("Port",) and value == place.port:
+        if name == "Port" and value == place.port:
             return "<port>"
+        if name == "Port" and value == place.controller_port:
+            return "<controller-port>"
         if name == "ProducerId":
             return names.producer_ids.get(value, value)
         if name == "SessionId":
             return names.sessions.get(value, value)
-        if name in ("LogAppendTimeMs", "Timestamp") and is_now(value):
+        if name in _TIMES and is_now(value):
             return "<now>"
-        if name == "FinalizedFeaturesEpoch" and value >= 0:
+        if name in ("TotalBytes", "UsableBytes") and value >= 0:
+            return "<disk-bytes>"
+        if (name == "FinalizedFeaturesEpoch" or name in _METADATA_ENDS and self.api == "DescribeQuorum") and value > 0:
             return "<metadata-offset>"
         return value
 

@@ -18,18 +18,18 @@ def report(
     listed: list[Listed],
     everything: bool,
     partial: bool,
-) -> int:
-    """Prints each difference; returns how many are not listed."""
-    unlisted_in_all = 0
+) -> list[Difference]:
+    """Prints each difference that is not listed; returns them."""
+    unlisted_in_all: list[Difference] = []
     for scenario, differences in found.items():
         unlisted = [d for d in differences if not _is_listed(d, listed)]
-        unlisted_in_all += len(unlisted)
+        unlisted_in_all += unlisted
         known = len(differences) - len(unlisted)
         print(f"{scenario}: {len(kafka[scenario])} answers, {len(unlisted)} differences" + f" and {known} listed" * bool(known))
         _print_grouped(unlisted, everything, "Kafka", "ours ")
     for entry in listed:
         if entry.seen == 0 and not partial:
-            print(f"listed but no longer there: {entry.scenario} {entry.case} {entry.path}")
+            print(f"listed but no longer there: {entry.scenario}; {', '.join(entry.cases)}; {', '.join(entry.paths)}")
     return unlisted_in_all
 
 

@@ -33,7 +33,9 @@ extension NetworkEvent {
         case .tooManyConnections(let address, let limit):
             log.warn("Closed a connection from \(address): it has more than \(limit) (max.connections.per.ip)")
         case .invalidFrameSize(let peer, let size, let max):
-            log.warn("Closed the connection from \(peer): a request of \(size) bytes; 0 to \(max) are allowed (socket.request.max.bytes)")
+            log.warn(
+                "Closed the connection from \(peer): a request of \(size) bytes; 0 to \(max) are allowed (socket.request.max.bytes)"
+            )
         case .fileTooShort(let peer, let missing):
             log.error("Closed the connection from \(peer): a segment file ends \(missing) bytes before its records do")
         case .connectionFailed(let peer, let error):

@@ -74,13 +74,18 @@ extension ConfigurationControl {
         case .append, .subtract: break
         }
         let definition = Self.definition(resource, name)
+        if definition?.type != .list, resource.type == ConfigResourceType.broker.rawValue {
+            throw ApiError(
+                .invalidConfig, "Config value \(operation.name.lowercased()) is not allowed for config key: \(name)")
+        }
         guard definition?.type == .list else {
             throw ApiError(
                 .invalidConfig, "Can't \(operation.name) to key \(name) because its type is not LIST.")
         }
         let current = state.configurations[resource][name] ?? definition?.defaultText ?? ""
-        var parts = current.split(separator: ",").map { String(Self.trimmed($0)) }
-        for part in given.split(separator: ",").map({ String(Self.trimmed($0)) }) {
+        // As Kafka: parts are compared with the spaces that are around them, and nothing is a part, too.
+        var parts = current.split(separator: ",").map(String.init)
+        for part in given.isEmpty ? [""] : given.split(separator: ",").map(String.init) {
             if operation == .subtract {
                 if let index = parts.firstIndex(of: part) { parts.remove(at: index) }
             } else if !parts.contains(part) {

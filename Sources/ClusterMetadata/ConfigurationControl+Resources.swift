@@ -101,6 +101,12 @@ extension ConfigurationControl {
         let known = settings.keys.sorted().compactMap { ConfigTable.broker[$0] }
         let fixed = known.filter { $0.updateMode == .readOnly }.map(\.name)
         if !fixed.isEmpty { throw refuse("Cannot update these configs dynamically", fixed) }
+        let secured = known.filter { $0.updateMode == .perBroker && $0.name.hasPrefix("ssl.") }.map(\.name)
+        if !secured.isEmpty {
+            throw refuse(
+                "These security configs can be dynamically updated only per-listener using the listener prefix", secured
+            )
+        }
         do {
             for definition in known { _ = try definition.parse(settings[definition.name] ?? "") }
         } catch {
@@ -110,13 +116,30 @@ extension ConfigurationControl {
         if !isPerBroker, !own.isEmpty {
             throw refuse("Cannot update these configs at default cluster level, broker id must be specified", own)
         }
+        if isPerBroker, let listeners = settings["listeners"], !namesController(listeners) {
+            throw ApiError(
+                .invalidRequest,
+                "requirement failed: controller.listener.names must contain at least one value appearing in the "
+                    + "'listeners' configuration when running the KRaft controller role")
+        }
         let all = ConfigResource.allBrokers
         do {
             _ = try self.settings.configuration.applying(
                 dynamicDefaults: isPerBroker ? state.configurations[all] : settings,
                 dynamicSettings: isPerBroker ? settings : state.configurations[.broker(self.settings.nodeId)])
         } catch {
-            throw ApiError(.invalidRequest, error.message)
+            // What Kafka says of a setting that another one does not allow.
+            throw ApiError(.invalidRequest, "requirement failed: \(error.message)")
         }
+    }
+
+    /// Whether one of the listeners is the controller's, where the controller has one of its own.
+    private func namesController(_ listeners: String) -> Bool {
+        let controller = settings.configuration.value(of: "controller.listener.names").text ?? ""
+        let names = controller.split(separator: ",").map(Self.trimmed)
+        return names.isEmpty
+            || listeners.split(separator: ",").contains { listener in
+                names.contains(Self.trimmed(listener.prefix { $0 != ":" }))
+            }
     }
 }

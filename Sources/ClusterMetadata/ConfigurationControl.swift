@@ -59,7 +59,8 @@ struct ConfigurationControl {
         return TopicConfiguration.describe(overrides: overrides, broker: broker).sorted { $0.name < $1.name }.map {
             var config = CreateTopicsResponse.CreatableTopicConfigs()
             config.name = $0.name
-            config.value = $0.value
+            // As it was given, spaces and all.
+            config.value = overrides[$0.name] ?? $0.value
             config.readOnly = $0.isReadOnly
             config.configSource = $0.source.rawValue
             config.isSensitive = $0.isSensitive

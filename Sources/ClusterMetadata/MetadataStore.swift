@@ -44,6 +44,12 @@ public final class MetadataStore: Sendable {
     public let nodeId: Int32
     /// Whether the cluster is new: its directories were formatted just now.
     public let isNew: Bool
+    /// The epoch in which this node leads the metadata log: one from start to stop.
+    public let leaderEpoch: Int32
+    /// The level of `kraft.version`, which is no record of the metadata itself.
+    public let kraftVersion: Int16
+    /// The directory that the metadata log is in.
+    public var metadataDirectoryId: Uuid { options.metadataDirectory.metaProperties?.directoryId ?? .zero }
     private let options: MetadataStoreOptions
     /// What has to be made durable after the first start; nil once it is, or when there is nothing.
     private let format: Mutex<StorageFormat?>
@@ -54,11 +60,14 @@ public final class MetadataStore: Sendable {
     public var image: MetadataImage { controller.publisher.current }
 
     init(
-        controller: Controller, clusterId: String, nodeId: Int32, options: MetadataStoreOptions, format: StorageFormat?
+        controller: Controller, clusterId: String, nodeId: Int32, leaderEpoch: Int32, kraftVersion: Int16,
+        options: MetadataStoreOptions, format: StorageFormat?
     ) {
         self.controller = controller
         self.clusterId = clusterId
         self.nodeId = nodeId
+        self.leaderEpoch = leaderEpoch
+        self.kraftVersion = kraftVersion
         self.options = options
         isNew = format?.metadataDirectory != nil
         self.format = Mutex(format)
@@ -89,10 +98,10 @@ public final class MetadataStore: Sendable {
         var core = ControllerCore(
             log: log, state: replay.state, settings: settings, directories: options.directories)
         try activate(&core, replay, options, controllerEndpoints)
+        let (leaderEpoch, kraftVersion) = (core.log.epoch, core.log.kraftVersion)
         return MetadataStore(
             controller: Controller(core: core), clusterId: identity.clusterId, nodeId: identity.nodeId,
-            options: options,
-            format: format)
+            leaderEpoch: leaderEpoch, kraftVersion: kraftVersion, options: options, format: format)
     }
 
     /// What a controller writes when it becomes the leader, for the first commit: a new epoch, an end for what was begun and

@@ -28,9 +28,10 @@ struct LeaderEpochCache: Sendable, Equatable {
         return true
     }
 
-    /// The largest epoch not above `epoch`, and where its records end; nil when nothing is known of it.
+    /// The largest epoch not above `epoch`, and where its records end; nil when nothing is known of it. An epoch before the
+    /// first known ends where that begins; so do the negative ones, all but -1, which stands for none.
     func endOffset(for epoch: Int32, logEndOffset: Int64) -> EpochEndOffset? {
-        guard epoch >= 0 else { return nil }
+        guard epoch != -1 else { return nil }
         if epoch == entries.last?.epoch { return EpochEndOffset(leaderEpoch: epoch, endOffset: logEndOffset) }
         guard let higher = entries.firstIndex(where: { $0.epoch > epoch }) else { return nil }
         let end = entries[higher].startOffset

@@ -249,6 +249,9 @@ struct LogLoader {
         if var producers = recovered?.producers {
             producers.endOffset = end
             producers.highWatermarkDidRise(to: end)
+            // Of a producer that was silent too long the batches tell as little as a snapshot.
+            let environment = directory.environment
+            producers.removeExpired(nowMs: environment.now(), afterMs: environment.producerIdExpirationMs)
             return producers
         }
         var producers: ProducerStates

@@ -27,6 +27,9 @@ struct ProducerStateLoader {
             }
         }
         try replay(into: &states, to: endOffset)
+        // Of a producer that was silent too long the batches tell as little as a snapshot.
+        let environment = directory.environment
+        states.removeExpired(nowMs: environment.now(), afterMs: environment.producerIdExpirationMs)
         states.endOffset = endOffset
         return states
     }

@@ -44,8 +44,8 @@ public final class Partition: Sendable {
     }
 
     /// Refuses a client whose idea of the leader epoch is behind or ahead of ours; -1 means that it has none. KIP-320.
-    func checkLeaderEpoch(_ epoch: Int32) throws(PartitionError) {
-        guard epoch >= 0 else { return }
+    public func checkLeaderEpoch(_ epoch: Int32) throws(PartitionError) {
+        guard epoch != -1 else { return }
         let current = leaderEpoch
         if epoch < current { throw PartitionError(.fencedLeaderEpoch) }
         if epoch > current { throw PartitionError(.unknownLeaderEpoch) }

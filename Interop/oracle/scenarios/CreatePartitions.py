@@ -46,6 +46,9 @@ def run(talk: Conversation) -> None:
         ask("one good, one unknown", topic("cp-two", 3), topic("cp-unknown", 3))
         ask("none")
         ask("the metadata log", topic("__cluster_metadata", 3))
+        for timeout in (0, -1):
+            body = {"Topics": [topic("cp-two", 3), topic("cp-unknown", 3)], "TimeoutMs": timeout, "ValidateOnly": True}
+            talk.ask(f"timeout {timeout}", version, body, **HASHED)
     # A second of work for the controller, and then a fault that it recovers from: once is enough, at the end. (The largest
     # count of all takes Kafka's memory; it is left out.)
     ask("10,000 more", topic("cp-two", 10_002))

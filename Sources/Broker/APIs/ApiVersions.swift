@@ -47,17 +47,21 @@ enum ApiVersions: ApiHandler {
 
     private static func addFeatures(to response: inout ApiVersionsResponse, _ context: RequestContext) {
         let image = context.broker.metadata.current
-        // A lowest version of 0 breaks clients that know the API up to version 3: they are told 1.
+        // A lowest level of 0 breaks clients that know the API up to version 3: they are not told of such a feature.
         let lowest: Int16 = context.apiVersion < 4 ? 1 : 0
-        response.supportedFeatures = ClusterFeature.supported.map { feature in
+        let supported = ClusterFeature.supported.filter { $0.levels.lowerBound >= lowest }
+        response.supportedFeatures = supported.map { feature in
             var entry = ApiVersionsResponse.SupportedFeatureKey()
             entry.name = feature.name
-            entry.minVersion = max(lowest, feature.levels.lowerBound)
+            entry.minVersion = feature.levels.lowerBound
             entry.maxVersion = feature.levels.upperBound
             return entry
         }
         response.finalizedFeaturesEpoch = image.offset
-        response.finalizedFeatures = image.features.map { name, level in
+        var finalized = image.features
+        let kraftVersion = context.broker.store.kraftVersion
+        if kraftVersion > 0 { finalized[ClusterFeature.kraftVersion] = kraftVersion }
+        response.finalizedFeatures = finalized.map { name, level in
             var entry = ApiVersionsResponse.FinalizedFeatureKey()
             entry.name = name
             entry.minVersionLevel = level

@@ -14,6 +14,9 @@ enum CreatePartitions: ApiHandler {
 
     static func handle(_ request: consuming CreatePartitionsRequest, _ context: RequestContext) {
         let names = request.topics.map(\.name)
+        guard request.timeoutMs > 0 else {
+            return context.respond(refusal(of: names, ApiError(.requestTimedOut, nil)))
+        }
         context.broker.store.controller.createPartitions(request) { result in
             switch result {
             case .success(let response): context.respond(response)

@@ -4,7 +4,7 @@
 // v2  throttle time. v4 numPartitions and replicationFactor of -1 take the broker's defaults (KIP-464). v5 flexible; the
 // answer tells the new topic's settings (KIP-525). v6 THROTTLING_QUOTA_EXCEEDED (KIP-599). v7 topic ids.
 //
-// Behaviour: the controller decides (`ReplicationControl.createTopics`); the topics' logs are there when the answer is sent.
+// Behaviour: without time to do it nothing is done (REQUEST_TIMED_OUT). The controller decides (`ReplicationControl.createTopics`); the topics' logs are there when the answer is sent.
 
 import ClusterMetadata
 import KafkaMessages
@@ -15,6 +15,9 @@ enum CreateTopics: ApiHandler {
 
     static func handle(_ request: consuming CreateTopicsRequest, _ context: RequestContext) {
         let names = request.topics.map(\.name)
+        guard request.timeoutMs > 0 else {
+            return context.respond(refusal(of: names, ApiError(.requestTimedOut, nil)))
+        }
         context.broker.store.controller.createTopics(request) { result in
             switch result {
             case .success(let response): context.respond(response)

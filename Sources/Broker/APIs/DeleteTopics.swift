@@ -3,7 +3,7 @@
 // Versions 1–6 (0 went with Kafka 4.0).
 // v1  throttle time. v4 flexible. v5 error messages. v6 topics by id (KIP-516).
 //
-// Behaviour: the controller decides (`ReplicationControl.deleteTopics`). When the answer is sent the topics are gone for
+// Behaviour: without time to do it nothing is done (REQUEST_TIMED_OUT). The controller decides (`ReplicationControl.deleteTopics`). When the answer is sent the topics are gone for
 // clients; their directories are renamed, and removed after `file.delete.delay.ms`.
 
 import ClusterMetadata
@@ -16,6 +16,9 @@ enum DeleteTopics: ApiHandler {
     static func handle(_ request: consuming DeleteTopicsRequest, _ context: RequestContext) {
         let asked: [(name: String?, id: Uuid)] =
             request.topicNames.map { ($0, .zero) } + request.topics.map { ($0.name, $0.topicId) }
+        guard request.timeoutMs > 0 else {
+            return context.respond(refusal(of: asked, ApiError(.requestTimedOut, nil)))
+        }
         context.broker.store.controller.deleteTopics(request, version: context.apiVersion) { result in
             switch result {
             case .success(let response): context.respond(response)

@@ -3,8 +3,9 @@
 // Versions 1–4.
 // v1  sources and synonyms (KIP-226). v3 types and documentation (KIP-569). v4 flexible.
 //
-// Behaviour: resources fail one by one; a named key that does not exist is left out. Broker resources must name this
-// node, or nobody: then the cluster-wide dynamic settings are given.
+// Behaviour: resources fail one by one, but for one of an unknown kind, which fails all; a named key that does not exist
+// is left out. Broker resources must name this node, or nobody: then the cluster-wide dynamic settings are given. There is
+// no documentation of keys to give.
 
 import Configuration
 import KafkaMessages
@@ -16,14 +17,18 @@ enum DescribeConfigs: ApiHandler {
     static func handle(_ request: consuming DescribeConfigsRequest, _ context: RequestContext) {
         let includesSynonyms = request.includeSynonyms
         var response = DescribeConfigsResponse()
+        let isMalformed = request.resources.contains { ResourceConfigs.Kind(rawValue: $0.resourceType) == nil }
         response.results = request.resources.map { resource in
             var result = DescribeConfigsResponse.DescribeConfigsResult()
             result.resourceType = resource.resourceType
             result.resourceName = resource.resourceName
             do throws(ConfigResourceError) {
+                if isMalformed {
+                    throw ConfigResourceError(code: .invalidRequest, message: ErrorCode.invalidRequest.standardMessage)
+                }
                 let described = try ResourceConfigs(context).describe(resource)
-                result.errorMessage = described.message
-                result.configs = select(described.configs, keys: resource.configurationKeys).map {
+                result.errorMessage = ""
+                result.configs = select(described, keys: resource.configurationKeys).map {
                     entry($0, includesSynonyms: includesSynonyms)
                 }
             } catch {
@@ -52,6 +57,7 @@ enum DescribeConfigs: ApiHandler {
         entry.configSource = config.source.rawValue
         entry.isSensitive = config.isSensitive
         entry.configType = config.type.rawValue
+        entry.documentation = nil
         if includesSynonyms {
             entry.synonyms = config.synonyms.map { synonym in
                 var entry = DescribeConfigsResponse.DescribeConfigsSynonym()

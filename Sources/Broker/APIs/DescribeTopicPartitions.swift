@@ -4,7 +4,8 @@
 //
 // Behaviour: topics come in the order of their names, each once; no names mean all topics. At most
 // `responsePartitionLimit` partitions (and `max.request.partition.size.limit`) a page; the cursor says where the next
-// one begins. When the cursor is there, topics before its own are passed over.
+// one begins. When the cursor is there, topics before its own are passed over; it must be
+// of one of the topics that are asked for.
 
 import ClusterMetadata
 import KafkaMessages
@@ -18,6 +19,9 @@ enum DescribeTopicPartitions: ApiHandler {
         let isAllTopics = request.topics.isEmpty
         var names = Set(isAllTopics ? Array(image.topics.names) : request.topics.map(\.name))
         let cursor = request.cursor
+        if let error = refusal(names: names, isAllTopics: isAllTopics, cursor: cursor) {
+            return context.respond(refused(request, error))
+        }
         if let cursor {
             // A cursor whose topic has gone meanwhile still says where to go on.
             if isAllTopics { names.insert(cursor.topicName) }
@@ -48,6 +52,30 @@ enum DescribeTopicPartitions: ApiHandler {
         context.respond(response)
     }
 
+    /// What is wrong with the request as a whole.
+    private static func refusal(
+        names: Set<String>, isAllTopics: Bool, cursor: DescribeTopicPartitionsRequest.Cursor?
+    ) -> ErrorCode? {
+        if let cursor, cursor.partitionIndex < 0 || !(isAllTopics || names.contains(cursor.topicName)) {
+            return .invalidRequest
+        }
+        // As Kafka, which cannot ask whether a topic without a name may be described.
+        return names.contains("") ? .unknownServerError : nil
+    }
+
+    private static func refused(
+        _ request: DescribeTopicPartitionsRequest, _ error: ErrorCode
+    ) -> DescribeTopicPartitionsResponse {
+        var response = DescribeTopicPartitionsResponse()
+        response.topics = request.topics.map { asked in
+            var topic = DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic()
+            topic.errorCode = error.rawValue
+            topic.name = asked.name
+            return topic
+        }
+        return response
+    }
+
     private static func cursor(_ topic: String, _ partition: Int32) -> DescribeTopicPartitionsResponse.Cursor {
         var cursor = DescribeTopicPartitionsResponse.Cursor()
         cursor.topicName = topic
@@ -61,6 +89,7 @@ enum DescribeTopicPartitions: ApiHandler {
         topic.errorCode = error.rawValue
         topic.name = name
         topic.isInternal = TopicName.isInternal(name)
+        topic.topicAuthorizedOperations = AuthorizedOperations.topic
         return topic
     }
 

@@ -9,7 +9,8 @@
 //
 // Behaviour: partitions are read in order until `maxBytes`; the first one that has records gives at least one batch,
 // however large. When there are fewer than `minBytes` and no error, the request waits up to `maxWaitMs` for more.
-// Partitions of unknown topics come last. Records go out by sendfile, as they lie in the segment.
+// Partitions that nobody knows come last, those of unknown topic ids first among them. There are no
+// followers here: who asks as one is refused. Records go out by sendfile, as they lie in the segment.
 
 import Bytes
 import EventLoop
@@ -30,12 +31,13 @@ enum Fetch: ApiHandler {
             nowMs: context.loop.nowMs, topicName: { broker.partitions.topicName($0) })
 
         guard (0...1).contains(request.isolationLevel) || fetchContext.targets.isEmpty else {
-            return refuse(request, context)
+            return context.respond(refusal(of: request, .unknownServerError, version: context.apiVersion))
         }
         let maxBytes = min(request.maxBytes, broker.configuration.fetchMaxBytes)
         let parameters = FetchParameters(
             maxWaitMs: request.maxWaitMs, minBytes: min(request.minBytes, maxBytes), maxBytes: maxBytes,
-            isolation: replicaId >= 0 ? .logEnd : request.isolationLevel == 1 ? .lastStableOffset : .highWatermark)
+            isolation: replicaId >= 0 ? .logEnd : request.isolationLevel == 1 ? .lastStableOffset : .highWatermark,
+            isFollower: replicaId >= 0)
         let read = FetchRead(context: context, fetchContext: fetchContext, parameters: parameters)
         let result = read.perform()
         if parameters.maxWaitMs <= 0 || result.isComplete(minBytes: parameters.minBytes) {
@@ -45,18 +47,19 @@ enum Fetch: ApiHandler {
         }
     }
 
-    /// An isolation level that does not exist: Kafka has no better answer to the request as a whole.
-    private static func refuse(_ request: FetchRequest, _ context: RequestContext) {
+    /// The answer to a request that is wrong as a whole. Versions without topic ids repeat its partitions.
+    private static func refusal(of request: FetchRequest, _ error: ErrorCode, version: Int16) -> FetchResponse {
         var response = FetchResponse()
-        response.errorCode = ErrorCode.unknownServerError.rawValue
+        response.errorCode = error.rawValue
         response.sessionId = request.sessionId
+        guard version < 13 else { return response }
         response.responses = request.topics.map { topic in
             var answer = FetchResponse.FetchableTopicResponse()
-            (answer.topic, answer.topicId) = (topic.topic, topic.topicId)
-            answer.partitions = topic.partitions.map { .failed(.unknownServerError, partition: $0.partition) }
+            answer.topic = topic.topic
+            answer.partitions = topic.partitions.map { .failed(error, partition: $0.partition) }
             return answer
         }
-        context.respond(response)
+        return response
     }
 
     /// The partitions that the request names. One that is named twice stands where it was first named, with what was
@@ -100,4 +103,6 @@ struct FetchParameters: Sendable {
     let minBytes: Int32
     let maxBytes: Int32
     let isolation: ReadIsolation
+    /// Whether the one who asks says that it is a broker's replica.
+    let isFollower: Bool
 }

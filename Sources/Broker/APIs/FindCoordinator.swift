@@ -23,21 +23,30 @@ enum FindCoordinator: ApiHandler {
 
     static func handle(_ request: consuming FindCoordinatorRequest, _ context: RequestContext) {
         let keys = context.apiVersion >= 4 ? request.coordinatorKeys : [request.key]
-        let keyType = KeyType(rawValue: request.keyType)
-        guard let keyType else {
-            let error = PartitionlessError(.invalidRequest, message: ErrorCode.invalidRequest.standardMessage)
+        guard let keyType = KeyType(rawValue: request.keyType) else {
+            let error = PartitionlessError(.invalidRequest, ErrorCode.invalidRequest.standardMessage)
             return respond(keys.map { ($0, .failure(error)) }, context)
         }
-        guard keyType != .share || context.apiVersion >= 6 else {
-            return respond(keys.map { ($0, .failure(PartitionlessError(.invalidRequest))) }, context)
-        }
         guard keyType == .group else {
-            return respond(keys.map { ($0, .failure(PartitionlessError(.coordinatorNotAvailable))) }, context)
+            let failures = keys.map { key in
+                let isRight = keyType != .share || (context.apiVersion >= 6 && isSharePartition(key))
+                return PartitionlessError(isRight ? .coordinatorNotAvailable : .invalidRequest)
+            }
+            return respond(zip(keys, failures).map { ($0, .failure($1)) }, context)
         }
         context.broker.automaticTopics.ensure(TopicName.groupMetadata) { isThere in
             guard isThere else { return respondWithThisNode(false, keys, context) }
             context.broker.groups.whenCoordinating { respondWithThisNode($0, keys, context) }
         }
+    }
+
+    /// Whether a key names a share partition: `group:topic id:partition`, where the group's name may have colons, too.
+    static func isSharePartition(_ key: String) -> Bool {
+        let parts = key.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count >= 3, Int32(parts[parts.count - 1]) != nil, Uuid(String(parts[parts.count - 2])) != nil else {
+            return false
+        }
+        return parts.count > 3 || !parts[0].isEmpty
     }
 
     private static func respondWithThisNode(_ isCoordinating: Bool, _ keys: [String], _ context: RequestContext) {
@@ -54,9 +63,13 @@ enum FindCoordinator: ApiHandler {
     /// An error that no partition is to blame for.
     private struct PartitionlessError: Error {
         let code: ErrorCode
-        /// Said from version 4 on; before it every error has its standard words.
+        /// For versions that answer several keys.
         let message: String
-        init(_ code: ErrorCode, message: String = "") { (self.code, self.message) = (code, message) }
+
+        init(_ code: ErrorCode, _ message: String = "") {
+            self.code = code
+            self.message = message
+        }
     }
 
     private static func respond(

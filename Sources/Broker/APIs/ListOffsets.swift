@@ -6,7 +6,7 @@
 // v9  the last tiered offset, -5 (KIP-1005). v10 a timeout for tiered look-ups (KIP-1075).
 // v11 the first offset still to be tiered, -6 (KIP-1023).
 //
-// Behaviour: a partition that is named twice is refused with INVALID_REQUEST; a special timestamp that the version does
+// Behaviour: a partition that is named twice is refused with INVALID_REQUEST, once; a special timestamp that the version does
 // not have, with UNSUPPORTED_VERSION. Without a record as young as the timestamp the offset is -1.
 
 import KafkaMessages
@@ -20,25 +20,32 @@ enum ListOffsets: ApiHandler {
     static func handle(_ request: consuming ListOffsetsRequest, _ context: RequestContext) {
         let isolation: ReadIsolation =
             request.replicaId != -1 ? .logEnd : request.isolationLevel == 1 ? .lastStableOffset : .highWatermark
-        // No isolation level has another number, and Kafka knows no better answer.
-        let isUnknownIsolation = !(0...1).contains(request.isolationLevel)
+        let isRightLevel = request.isolationLevel == 0 || request.isolationLevel == 1
         let duplicates = duplicatePartitions(of: request)
+        var answered: Set<TopicPartition> = []
         var response = ListOffsetsResponse()
-        for topic in request.topics {
-            var answer = ListOffsetsResponse.ListOffsetsTopicResponse()
-            answer.name = topic.name
+        var places: [String: Int] = [:]
+        for topic in request.topics where !topic.partitions.isEmpty {
+            let place = places[topic.name] ?? response.topics.count
+            if place == response.topics.count {
+                places[topic.name] = place
+                response.topics.append(.init())
+                response.topics[place].name = topic.name
+            }
+            var answer = response.topics[place].partitions
             for partition in topic.partitions {
                 let key = TopicPartition(topic: topic.name, partition: partition.partitionIndex)
-                if isUnknownIsolation {
-                    answer.partitions.append(.failed(.unknownServerError, partition: partition.partitionIndex))
+                if !isRightLevel {
+                    answer.append(.failed(.unknownServerError, partition: partition.partitionIndex))
                 } else if duplicates.contains(key) {
-                    answer.partitions.append(.failed(.invalidRequest, partition: partition.partitionIndex))
+                    guard answered.insert(key).inserted else { continue }
+                    answer.append(.failed(.invalidRequest, partition: partition.partitionIndex))
                 } else {
-                    answer.partitions.append(
+                    answer.append(
                         find(partition, topic: topic.name, isolation: isolation, context))
                 }
             }
-            response.topics.append(answer)
+            response.topics[place].partitions = answer
         }
         context.respond(response)
     }

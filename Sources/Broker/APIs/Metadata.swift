@@ -19,7 +19,11 @@ enum Metadata: ApiHandler {
     static func handle(_ request: consuming MetadataRequest, _ context: RequestContext) {
         let topics = request.topics ?? []
         if context.apiVersion < 12, topics.contains(where: { $0.name == nil || $0.topicId != .zero }) {
-            return context.respond(refusal(of: request))
+            return context.respond(refusal(of: request, .invalidRequest))
+        }
+        // Neither name nor id: a fault that Kafka does not foresee.
+        if topics.contains(where: { $0.name == nil && $0.topicId == .zero }) {
+            return context.respond(refusal(of: request, .unknownServerError))
         }
         let image = context.broker.metadata.current
         var response = MetadataResponse()
@@ -46,11 +50,13 @@ enum Metadata: ApiHandler {
     }
 
     /// Every topic of the request refused, and nothing said of the cluster.
-    private static func refusal(of request: MetadataRequest) -> MetadataResponse {
+    private static func refusal(of request: MetadataRequest, _ error: ErrorCode) -> MetadataResponse {
         var response = MetadataResponse()
+        response.controllerId = -1
+        response.errorCode = error.rawValue
         response.topics = (request.topics ?? []).map { topic in
             var answer = MetadataResponse.MetadataResponseTopic()
-            answer.errorCode = ErrorCode.invalidRequest.rawValue
+            answer.errorCode = error.rawValue
             answer.name = topic.name ?? ""
             answer.topicId = topic.topicId
             return answer

@@ -27,10 +27,42 @@ enum Produce: ApiHandler {
             return fail(request, with: AppendRefusal(error), context)
         }
         var append = ProduceAppend(context: context, acks: request.acks)
-        for topic in request.topicData {
+        for topic in Self.merged(request.topicData) {
             append.add(topic)
         }
         append.finish()
+    }
+
+    /// Each topic and partition once: topics that are named twice are put together, of a partition that is named twice what
+    /// is said last counts, and a topic without partitions is not answered.
+    static func merged(_ topics: [ProduceRequest.TopicProduceData]) -> [ProduceRequest.TopicProduceData] {
+        if topics.count == 1, topics[0].partitionData.count == 1 { return topics }
+        var merged: [ProduceRequest.TopicProduceData] = []
+        var topicPlaces: [TopicKey: Int] = [:]
+        var partitionPlaces: [TopicKey: [Int32: Int]] = [:]
+        for topic in topics where !topic.partitionData.isEmpty {
+            let key = TopicKey(name: topic.name, id: topic.topicId)
+            let place = topicPlaces[key] ?? merged.count
+            if place == merged.count {
+                topicPlaces[key] = place
+                merged.append(topic)
+                merged[place].partitionData.removeAll(keepingCapacity: true)
+            }
+            for partition in topic.partitionData {
+                if let earlier = partitionPlaces[key]?[partition.index] {
+                    merged[place].partitionData[earlier] = partition
+                } else {
+                    partitionPlaces[key, default: [:]][partition.index] = merged[place].partitionData.count
+                    merged[place].partitionData.append(partition)
+                }
+            }
+        }
+        return merged
+    }
+
+    private struct TopicKey: Hashable {
+        let name: String
+        let id: Uuid
     }
 
     /// Whether the first batch of any partition says that it is part of a transaction.

@@ -14,7 +14,7 @@ struct FetchRead: Sendable {
     /// What a read gave.
     struct Result: Sendable {
         var answers: [FetchContext.Answer] = []
-        /// Partitions of topics that nobody knows; they stand last in the answer and do not end the waiting.
+        /// Partitions that nobody knows, those of unknown topic ids before the others; they stand last in the answer and do not end the waiting.
         var unknown: [FetchContext.Answer] = []
         var sizeBytes = 0
         var hasError = false
@@ -33,9 +33,16 @@ struct FetchRead: Sendable {
         result.answers.reserveCapacity(targets.count)
         var remainingBytes = Int(max(0, parameters.maxBytes))
         var minOneMessage = true
+        var unknownTopicIds = 0
         for target in targets {
             if let error = unknownPartition(target) {
-                result.unknown.append((target, .failed(error, partition: target.partition)))
+                let answer = (target, FetchResponse.PartitionData.failed(error, partition: target.partition))
+                if error == .unknownTopicId {
+                    result.unknown.insert(answer, at: unknownTopicIds)
+                    unknownTopicIds += 1
+                } else {
+                    result.unknown.append(answer)
+                }
                 continue
             }
             let data = read(target, limitBytes: remainingBytes, minOneMessage: minOneMessage)
@@ -79,8 +86,9 @@ struct FetchRead: Sendable {
         if parameters.isolation == .logEnd { return .readFailed(.notLeaderOrFollower, partition: target.partition) }
         let read: PartitionRead
         do {
+            try checkReader(of: partition, target)
             read = try partition.fetch(
-                from: target.fetchOffset, currentLeaderEpoch: target.currentLeaderEpoch,
+                from: target.fetchOffset, currentLeaderEpoch: leaderEpoch(target),
                 lastFetchedEpoch: target.lastFetchedEpoch, maxBytes: min(Int(target.maxBytes), limitBytes),
                 minOneMessage: minOneMessage, isolation: parameters.isolation)
         } catch {
@@ -105,6 +113,18 @@ struct FetchRead: Sendable {
         return data
     }
 
+    /// The leader epoch that the client knows; -1, for none, whatever else it says below zero.
+    private func leaderEpoch(_ target: FetchTarget) -> Int32 { max(-1, target.currentLeaderEpoch) }
+
+    private func checkReader(of partition: Partition, _ target: FetchTarget) throws(PartitionError) {
+        if parameters.isFollower {
+            try partition.checkLeaderEpoch(leaderEpoch(target))
+            throw PartitionError(.notLeaderOrFollower)
+        }
+        // As Kafka, to which a read of fewer bytes than none is a fault that it did not foresee.
+        guard target.maxBytes >= 0, parameters.maxBytes >= 0 else { throw PartitionError(.unknownServerError) }
+    }
+
     /// Tells a client that asked the wrong leader where the leader is. KIP-951.
     private func addCurrentLeaders(to response: inout FetchResponse) {
         for topicIndex in response.responses.indices {
@@ -117,7 +137,10 @@ struct FetchRead: Sendable {
                     partition: partitionIndex)
                 response.responses[topicIndex].partitions[index].currentLeader.leaderId = leader.leaderId
                 response.responses[topicIndex].partitions[index].currentLeader.leaderEpoch = leader.leaderEpoch
-                guard let node = context.broker.node(leader.leaderId, context.listener) else { continue }
+                // Followers find their leaders by the metadata.
+                guard !parameters.isFollower, let node = context.broker.node(leader.leaderId, context.listener) else {
+                    continue
+                }
                 guard !response.nodeEndpoints.contains(where: { $0.nodeId == node.id }) else { continue }
                 var endpoint = FetchResponse.NodeEndpoint()
                 endpoint.nodeId = node.id

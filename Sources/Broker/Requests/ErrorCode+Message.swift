@@ -8,6 +8,7 @@ extension ErrorCode {
     var standardMessage: String {
         switch self {
         case .none: "NONE"
+        case .unknownTopicOrPartition: "This server does not host this topic-partition."
         case .coordinatorNotAvailable: "The coordinator is not available."
         default:
             "This most likely occurs because of a request being malformed by the client library or the message was sent "

@@ -29,12 +29,15 @@ struct ResourceConfigs {
 
     func describe(
         _ resource: DescribeConfigsRequest.DescribeConfigsResource
-    ) throws(ConfigResourceError) -> (configs: [DescribedConfig], message: String?) {
+    ) throws(ConfigResourceError) -> [DescribedConfig] {
         let name = resource.resourceName
         switch Kind(rawValue: resource.resourceType) {
-        case .topic: return (try describeTopic(name), nil)
-        case .broker: return (try describeBroker(name), nil)
-        default: throw ConfigResourceError(code: .invalidRequest, message: ErrorCode.invalidRequest.standardMessage)
+        case .topic: return try describeTopic(name)
+        case .broker: return try describeBroker(name)
+        case .brokerLogger: return try describeLoggers(name)
+        case .clientMetrics: return try describeClientMetrics(name)
+        case .group: return try describeGroup(name)
+        case nil: throw ConfigResourceError(code: .invalidRequest, message: ErrorCode.invalidRequest.standardMessage)
         }
     }
 
@@ -47,21 +50,57 @@ struct ResourceConfigs {
             throw ConfigResourceError(code: .unknownTopicOrPartition, message: "")
         }
         return TopicConfiguration.describe(
-            overrides: image.settings(ofTopic: name), broker: context.broker.configuration)
+            overrides: image.settings(ofTopic: name), broker: configuration)
     }
 
     private func describeBroker(_ name: String) throws(ConfigResourceError) -> [DescribedConfig] {
-        let configuration = context.broker.configuration
+        let configuration = configuration
         if name.isEmpty { return configuration.describeClusterDefaults() }
-        guard let id = Int32(name) else {
-            throw ConfigResourceError(
-                code: .invalidRequest, message: "Broker id must be an integer, but it is: \(name)")
-        }
+        let id = try brokerId(name)
         guard id == configuration.nodeId else {
             throw ConfigResourceError(
                 code: .invalidRequest,
                 message: "Unexpected broker id, expected \(configuration.nodeId) or empty string, but received \(name)")
         }
         return configuration.describeBroker()
+    }
+
+    /// The levels of the node's loggers: there are none that could be set.
+    private func describeLoggers(_ name: String) throws(ConfigResourceError) -> [DescribedConfig] {
+        if name.isEmpty { throw ConfigResourceError(code: .invalidRequest, message: "Broker id must not be empty") }
+        let nodeId = context.broker.nodeId
+        guard try brokerId(name) == nodeId else {
+            throw ConfigResourceError(
+                code: .invalidRequest, message: "Unexpected broker id, expected \(nodeId) but received \(name)")
+        }
+        return []
+    }
+
+    private func describeClientMetrics(_ name: String) throws(ConfigResourceError) -> [DescribedConfig] {
+        if name.isEmpty {
+            throw ConfigResourceError(
+                code: .invalidRequest, message: "Client metrics subscription name must not be empty")
+        }
+        let settings = context.broker.metadata.current.configurations[ConfigResource(.clientMetrics, name)]
+        return ClientMetricsConfiguration.describe(overrides: settings)
+    }
+
+    private func describeGroup(_ name: String) throws(ConfigResourceError) -> [DescribedConfig] {
+        if name.isEmpty { throw ConfigResourceError(code: .invalidRequest, message: "Group name must not be empty") }
+        return GroupConfiguration.describe(
+            overrides: context.broker.metadata.current.configurations[.group(name)], broker: configuration)
+    }
+
+    private func brokerId(_ name: String) throws(ConfigResourceError) -> Int32 {
+        guard let id = Int32(name) else {
+            throw ConfigResourceError(
+                code: .invalidRequest, message: "Broker id must be an integer, but it is: \(name)")
+        }
+        return id
+    }
+
+    /// The broker's configuration with the dynamic settings in force.
+    private var configuration: BrokerConfiguration {
+        context.broker.effectiveConfiguration(in: context.broker.metadata.current)
     }
 }

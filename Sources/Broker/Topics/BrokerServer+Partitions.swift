@@ -1,6 +1,7 @@
 // What the metadata says of partitions, done to the logs of this node. Kafka: `BrokerMetadataPublisher`, `ReplicaManager.applyDelta`.
 
 import ClusterMetadata
+import Configuration
 import KafkaWire
 import LogStorage
 import Replication
@@ -8,7 +9,21 @@ import Replication
 extension BrokerServer {
     /// Hosts every partition of the image: at the start.
     func hostAll(_ image: MetadataImage) {
+        topicConfigs.follow(effectiveConfiguration(in: image))
         for topic in image.topics.all { host(topic, image) }
+    }
+
+    /// The broker's configuration with the dynamic settings of `image` in force. KIP-226.
+    func effectiveConfiguration(in image: MetadataImage) -> BrokerConfiguration {
+        do throws(InvalidConfiguration) {
+            return try configuration.applying(
+                dynamicDefaults: image.configurations[.allBrokers],
+                dynamicSettings: image.configurations[.broker(nodeId)])
+        } catch {
+            // The controller let them in; a change of the file can make them wrong afterwards.
+            log.error("The dynamic settings of this broker are left out: \(error.message)")
+            return configuration
+        }
     }
 
     /// Follows a change of the metadata. On the controller's thread, before the one who asked for the change is answered.
@@ -16,6 +31,10 @@ extension BrokerServer {
         for topic in delta.deletedTopics { dismiss(topic) }
         for resource in delta.changedConfigurations where resource.type == ConfigResourceType.topic.rawValue {
             reconfigure(topic: resource.name, image)
+        }
+        if delta.changedConfigurations.contains(where: { $0.type == ConfigResourceType.broker.rawValue }) {
+            topicConfigs.follow(effectiveConfiguration(in: image))
+            for topic in image.topics.all { reconfigure(topic: topic.name, image) }
         }
         for id in Set(delta.changedPartitions.map(\.topicId)) {
             if let topic = image.topics[id] { host(topic, image) }
@@ -85,7 +104,9 @@ extension BrokerServer {
         for log in logs.logs {
             let name = log.topicPartition
             let topic = image.topic(name.topic)
-            if let topic, topic.partition(name.partition) != nil, log.topicId == nil || log.topicId == topic.id { continue }
+            if let topic, topic.partition(name.partition) != nil, log.topicId == nil || log.topicId == topic.id {
+                continue
+            }
             do throws(LogError) {
                 try logs.setAsideLog(name)
                 self.log.warn("\(name) is no partition of this cluster: its directory is set aside as \(log.path)")
