@@ -39,7 +39,6 @@ STEPS: list[tuple[str, str, list[str]]] = [
     ("describe all brokers' settings", CONFIGS, ["--describe", "--broker-defaults"]),
     ("latest offsets", OFFSETS, ["--topic", "one"]),
     ("earliest offsets", OFFSETS, ["--topic", "one", "--time", "earliest"]),
-    ("largest timestamps", OFFSETS, ["--topic", "one", "--time", "max-timestamp"]),
     ("delete records", "kafka-delete-records.sh", ["--offset-json-file", "{file}"]),
     ("earliest offsets, records deleted", OFFSETS, ["--topic", "one", "--time", "earliest"]),
     ("log directories", "kafka-log-dirs.sh", ["--describe", "--topic-list", "one"]),
@@ -67,13 +66,13 @@ def told(script: str, broker: Broker, arguments: list[str]) -> list[str]:
 def plain(text: str, broker: Broker) -> str:
     """What a tool printed, without what each broker makes up."""
     text = text.replace(str(broker.data_dir), "<data>").replace(broker.bootstrap, "<address>")
-    text = re.sub(r"(?<=127\.0\.0\.1:)\d+|(?<=localhost:)\d+", "<port>", text)
+    text = re.sub(r"(?:127\.0\.0\.1|localhost):\d+", "<endpoint>", text)
     text = re.sub(r"\b[A-Za-z0-9_-]{22}\b(?=[\s,\"}\]]|$)", "<id>", text)
     text = re.sub(r"\[\d{4}-\d\d-\d\d [\d:,]+\]", "<time>", text)
     text = re.sub(r"\b1[0-9]{12}\b", "<now>", text)
     text = re.sub(r'("(?:total|usable)Bytes"):\d+', r"\1:0", text)
     text = re.sub(r"(HighWatermark:|LeaderEpoch:|Epoch:|MaxFollowerLag(?:TimeMs)?:)\s+-?\d+", r"\1 <n>", text)
-    text = re.sub(r"^(\d+\t\S+\t)\d+(\t\d+\t)", r"\1<n>\2", text, flags=re.MULTILINE)
+    text = re.sub(r"^(\d+\s+<id>\s+)\d+", r"\1<n>", text, flags=re.MULTILINE)
     # Columns are as wide as their widest value; the order of settings is that of a hash map.
     return "\n".join(sorted(re.sub(r"[ \t]+", " ", line).strip() for line in text.splitlines() if line.strip()))
 
