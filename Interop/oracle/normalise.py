@@ -5,6 +5,7 @@ Replaced, each by a name that is the same wherever the same value stands again:
     topic ids made by the broker      <topic-id:foo>, and <topic-id:foo, 2> for the next topic called foo
     producer ids it gave out          <producer-id:1>, by order of appearance
     fetch session ids                 <session:1>
+    member ids it gave out            <member:1>, by order of appearance
     its cluster id, host and ports    <cluster-id> <host> <port> <controller-port>
     its data directory                <data-dir>
     the time now, ± 1 day             <now>; <now - 2^63 + 1> where a limit counts that far back
@@ -32,6 +33,8 @@ _DAY_MS = 86_400_000
 _NO_UUID = uuid_text(ZERO_UUID)
 _TIMES = ("LogAppendTimeMs", "Timestamp", "LastTimestamp", "LastFetchTimestamp", "LastCaughtUpTimestamp")
 _METADATA_ENDS = ("HighWatermark", "LogEndOffset")
+_MADE_UP = re.compile(r"(^|-)(?!00000000)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^[-\w]{22}$")
+"""How a member id ends that a broker made up: with a UUID in one of its two forms."""
 _LONG = 320
 """Bytes; longer values are shown by their first ones, their size and their checksum."""
 
@@ -54,6 +57,7 @@ class Names:
     topic_ids: dict[str, str] = dataclass_field(default_factory=dict)
     producer_ids: dict[int, str] = dataclass_field(default_factory=dict)
     sessions: dict[int, str] = dataclass_field(default_factory=dict)
+    members: dict[str, str] = dataclass_field(default_factory=dict)
     cluster_id: str | None = None
     aliases: dict[str, str] = dataclass_field(default_factory=dict)
     """Topic names that differ from version to version, and what they are called at all of them."""
@@ -65,6 +69,8 @@ class Names:
             self.producer_ids.setdefault(body["ProducerId"], f"<producer-id:{len(self.producer_ids) + 1}>")
         if api == "Fetch" and body.get("SessionId", 0) != 0:
             self.sessions.setdefault(body["SessionId"], f"<session:{len(self.sessions) + 1}>")
+        if api in ("JoinGroup", "ConsumerGroupHeartbeat") and _MADE_UP.search(body.get("MemberId") or ""):
+            self.members.setdefault(body["MemberId"], f"<member:{len(self.members) + 1}>")
         if body.get("ClusterId"):
             self.cluster_id = body["ClusterId"]
         self._learn_topics(body, tried)
@@ -95,7 +101,7 @@ class Names:
         for found, name in [(place.data_dir, "<data-dir>"), (self.cluster_id, "<cluster-id>"), *self.topic_ids.items()]:
             if found:
                 value = value.replace(found, name)
-        for found, name in self.aliases.items():
+        for found, name in [*self.members.items(), *self.aliases.items()]:
             value = value.replace(found, name)
         value = re.sub(rf"\b{place.port}\b", "<port>", value)
         if place.controller_port:

@@ -37,10 +37,10 @@ extension GroupShard {
     }
 
     /// ListGroups: the groups in one of the states and of one of the types, in any when none is named. Both are
-    /// compared without regard to case.
+    /// compared without regard to case; of states, blanks around them do not count.
     public func listGroups(states: [String], types: [String]) -> [ListGroupsResponse.ListedGroup] {
         let states = Set(states.map { Self.folded($0) })
-        let types = Set(types.map { Self.folded($0) })
+        let types = Set(types.map { $0.lowercased() })
         return groups.values.compactMap { group in
             let group = group.any
             guard states.isEmpty || states.contains(group.stateText.lowercased()),

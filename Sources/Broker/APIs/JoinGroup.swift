@@ -32,14 +32,16 @@ enum JoinGroup: ApiHandler {
     private static func fail(_ error: ErrorCode, _ request: JoinGroupRequest, _ context: RequestContext) {
         var response = JoinGroupResponse()
         response.errorCode = error.rawValue
+        response.protocolName = nil
         response.memberId = error == .invalidGroupId ? request.memberId : ""
         respond(response, context)
     }
 
     private static func respond(_ response: JoinGroupResponse, _ context: RequestContext) {
         var response = response
-        // Before version 7 the protocol's name cannot be null.
-        if context.apiVersion < 7 { response.protocolName = response.protocolName ?? "" }
+        // Before version 7 the protocol's name cannot be null; from then on it is, where there is none.
+        let name = response.protocolName ?? ""
+        response.protocolName = name.isEmpty && context.apiVersion >= 7 ? nil : name
         context.respond(response)
     }
 }

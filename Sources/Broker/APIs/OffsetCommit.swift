@@ -62,7 +62,7 @@ enum OffsetCommit: ApiHandler {
                 refusal.errorCode = error.rawValue
                 answer.partitions.append(refusal)
             }
-            if found == nil || !answer.partitions.isEmpty { refused.append(answer) }
+            if found == nil || !answer.partitions.isEmpty { add(answer, to: &refused) }
             if !taken.partitions.isEmpty { known.topics.append(taken) }
         }
         return (known, refused)
@@ -74,16 +74,22 @@ enum OffsetCommit: ApiHandler {
     ) {
         guard !refused.isEmpty else { return }
         var merged = refused
-        for topic in response.topics {
-            let same = merged.firstIndex {
-                $0.topicId == topic.topicId && ($0.name == topic.name || topic.topicId != .zero)
-            }
-            if let same {
-                merged[same].partitions += topic.partitions
-            } else {
-                merged.append(topic)
-            }
-        }
+        for topic in response.topics { add(topic, to: &merged) }
         response.topics = merged
+    }
+
+    /// Adds a topic's partitions to those of the same topic, if it is there.
+    private static func add(
+        _ topic: OffsetCommitResponse.OffsetCommitResponseTopic,
+        to topics: inout [OffsetCommitResponse.OffsetCommitResponseTopic]
+    ) {
+        let same = topics.firstIndex {
+            $0.topicId == topic.topicId && ($0.name == topic.name || topic.topicId != .zero)
+        }
+        if let same {
+            topics[same].partitions += topic.partitions
+        } else {
+            topics.append(topic)
+        }
     }
 }

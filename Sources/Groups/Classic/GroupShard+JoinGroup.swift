@@ -51,6 +51,7 @@ extension GroupShard {
         var response = JoinGroupResponse()
         response.errorCode = error.rawValue
         response.memberId = memberId
+        response.protocolName = nil
         return response
     }
 
@@ -138,9 +139,7 @@ extension GroupShard {
         }
         let error = group.checkMember(memberId, groupInstanceId: join.request.groupInstanceId)
         guard error == .none, let member = group.members[memberId] else {
-            var response = Self.joinError(error, memberId: memberId)
-            response.protocolName = nil
-            return actions.reply(join.token, .joinGroup(response))
+            return actions.reply(join.token, .joinGroup(Self.joinError(error, memberId: memberId)))
         }
         let isChanged = !member.matches(join.request.protocols)
         switch group.state {

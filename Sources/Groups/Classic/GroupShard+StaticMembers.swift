@@ -46,9 +46,7 @@ extension GroupShard {
         from old: ClassicMember, as memberId: String, _ group: ClassicGroup, _ actions: inout GroupActions
     ) -> ClassicMember {
         if let waiting = group.setAwaitingJoin(nil, of: old) {
-            var response = Self.joinError(.fencedInstanceId, memberId: old.memberId)
-            response.protocolName = nil
-            actions.reply(waiting, .joinGroup(response))
+            actions.reply(waiting, .joinGroup(Self.joinError(.fencedInstanceId, memberId: old.memberId)))
         }
         if let waiting = old.awaitingSync {
             old.awaitingSync = nil

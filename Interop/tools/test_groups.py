@@ -1,0 +1,88 @@
+"""kafka-consumer-groups.sh and kafka-groups.sh: what they print, on Martlet and on Kafka, after the same steps."""
+
+import re
+import subprocess
+from collections.abc import Callable
+
+from harness.brokers import ApacheKafka, Broker
+from harness.tools import KafkaTools
+
+MEMBER = re.compile(r"console-consumer-[0-9a-f-]{36}")
+GROUPS = "kafka-consumer-groups.sh"
+
+STEPS: list[tuple[str, list[str]]] = [
+    (GROUPS, ["--list"]),
+    (GROUPS, ["--list", "--state"]),
+    (GROUPS, ["--list", "--type"]),
+    (GROUPS, ["--list", "--state", "Empty", "--type", "classic"]),
+    (GROUPS, ["--list", "--state", "nonsense"]),
+    (GROUPS, ["--describe", "--group", "left"]),
+    (GROUPS, ["--describe", "--group", "left", "--state", "--verbose"]),
+    (GROUPS, ["--describe", "--group", "left", "--members", "--verbose"]),
+    (GROUPS, ["--describe", "--group", "left", "--offsets", "--verbose"]),
+    (GROUPS, ["--describe", "--group", "none"]),
+    (GROUPS, ["--describe", "--all-groups", "--state"]),
+    (GROUPS, ["--describe", "--group", "live"]),
+    (GROUPS, ["--describe", "--group", "live", "--members", "--verbose"]),
+    (GROUPS, ["--describe", "--group", "live", "--state"]),
+    (GROUPS, ["--delete", "--group", "live"]),
+    (GROUPS, ["--delete-offsets", "--group", "live", "--topic", "groups"]),
+    (GROUPS, ["--reset-offsets", "--group", "live", "--topic", "groups", "--to-earliest", "--execute"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups", "--to-earliest", "--dry-run"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups:0", "--to-offset", "2", "--execute"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups:0", "--shift-by", "1", "--execute"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups", "--to-latest", "--execute", "--export"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups", "--to-current", "--execute"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--all-topics", "--to-datetime", "2020-01-01T00:00:00.000", "--execute"]),
+    (GROUPS, ["--reset-offsets", "--group", "made", "--topic", "groups", "--by-duration", "PT1H", "--execute"]),
+    (GROUPS, ["--describe", "--group", "made"]),
+    (GROUPS, ["--delete-offsets", "--group", "made", "--topic", "groups:0"]),
+    (GROUPS, ["--delete-offsets", "--group", "made", "--topic", "nothing"]),
+    (GROUPS, ["--validate-regex", "gr.*"]),
+    (GROUPS, ["--validate-regex", "gr(*"]),
+    ("kafka-groups.sh", ["--list"]),
+    ("kafka-groups.sh", ["--list", "--group-type", "classic"]),
+    ("kafka-groups.sh", ["--list", "--consumer"]),
+    ("kafka-groups.sh", ["--list", "--protocol", "consumer"]),
+    (GROUPS, ["--delete", "--group", "made"]),
+    (GROUPS, ["--delete", "--group", "none"]),
+    (GROUPS, ["--list"]),
+]
+
+
+def printed(tools: KafkaTools, broker: Broker) -> list[str]:
+    """What the tools print, step by step; a member reads in the background from a moment on."""
+    at = ["--bootstrap-server", broker.bootstrap]
+    tools.create_topic(broker.bootstrap, "groups", 2)
+    lines = b"".join(b"%d\n" % number for number in range(10))
+    tools.run("kafka-console-producer.sh", *at, "--topic", "groups", "--command-property", "linger.ms=0", input=lines, check=False)
+    consume = ["kafka-console-consumer.sh", *at, "--topic", "groups", "--group"]
+    read = tools.text(*consume, "left", "--from-beginning", "--max-messages", "10", "--timeout-ms", "30000")
+    assert sorted(read.split()) == sorted(str(number) for number in range(10))
+    live = subprocess.Popen(tools.command(*consume, "live"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        said = ""
+        while "Stable" not in said:
+            assert live.poll() is None
+            said = tools.text(GROUPS, *at, "--describe", "--group", "live", "--state", check=False)
+        return [step(tools, at, script, arguments, broker) for script, arguments in STEPS]
+    finally:
+        live.terminate()
+        live.wait(30)
+
+
+def step(tools: KafkaTools, at: list[str], script: str, arguments: list[str], broker: Broker) -> str:
+    done = tools.run(script, *at, *arguments, check=False)
+    said = MEMBER.sub("<member>", (done.stdout + done.stderr).decode()).replace(str(broker.port), "<port>")
+    rows = [" ".join(line.split()) for line in said.splitlines()]
+    # Offsets move with the ten records' partitions, which the producer chose; groups are listed in no order.
+    rows = sorted(re.sub(r"(?<=\s)\d+(?=\s|$)", "#", row) for row in rows if not row.startswith("\tat ") and row)
+    return "\n".join([" ".join([script, *arguments, f"-> {done.returncode}"]), *rows])
+
+
+def test_the_tools_print_the_same_on_both(
+    fresh_martlet: Broker, new_kafka: Callable[..., ApacheKafka], tools: KafkaTools
+) -> None:
+    kafka = new_kafka().start(timeout_seconds=180)
+    for ours, theirs in zip(printed(tools, fresh_martlet), printed(tools, kafka), strict=True):
+        assert ours == theirs

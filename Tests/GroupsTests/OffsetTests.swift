@@ -1,0 +1,110 @@
+// Committed offsets: simple groups, expiry, deletion, transactions, restarts.
+
+import KafkaMessages
+import KafkaWire
+import Testing
+
+@testable import Groups
+
+@Suite struct OffsetTests {
+    @Test func whoeverIsNobodysMemberMayMakeAGroupByCommitting() {
+        let driver = ShardDriver()
+        #expect(driver.commit(42) == .none)
+        #expect(driver.committed() == 42)
+        #expect(driver.state() == "Empty")
+        #expect(driver.commit(43, memberId: "stranger", generation: 3) == .unknownMemberId)
+        #expect(driver.commit(44, memberId: "stranger", generation: 3, group: "none") == .groupIdNotFound)
+        #expect(driver.committed() == 42)
+    }
+
+    @Test func nothingIsCommittedThatTheLogDoesNotTake() {
+        let driver = ShardDriver()
+        #expect(driver.commit(1) == .none)
+        driver.appendError = .notCoordinator
+        #expect(driver.commit(2) == .notCoordinator)
+        #expect(driver.committed() == 1)
+    }
+
+    @Test func offsetsOfASimpleGroupExpireAndTheGroupWithThem() {
+        let driver = ShardDriver()
+        #expect(driver.commit(1) == .none)
+        let day: Int64 = 24 * 60 * 60 * 1_000
+        driver.advance(byMs: 6 * day)
+        #expect(driver.commit(2, partition: 1) == .none)
+        driver.advance(byMs: day + 600_000)
+        #expect(driver.committed() == -1)
+        #expect(driver.committed(partition: 1) == 2)
+        #expect(driver.state() == "Empty")
+        driver.advance(byMs: 6 * day)
+        #expect(driver.committed(partition: 1) == -1)
+        #expect(driver.state() == "Dead")
+        driver.restart()
+        #expect(driver.shard.groupCount == 0)
+    }
+
+    @Test func deletedGroupsAreGoneAfterARestart() {
+        let driver = ShardDriver()
+        #expect(driver.commit(1) == .none)
+        let token = driver.ask { shard, token, _ in shard.deleteGroup("g", token: token) }
+        guard case .deleteGroup(let result) = driver.reply(token) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(result.errorCode == 0)
+        driver.restart()
+        #expect(driver.committed() == -1)
+        #expect(driver.shard.groupCount == 0)
+    }
+
+    @Test func offsetsOfDeletedTopicsGo() {
+        let driver = ShardDriver()
+        #expect(driver.commit(1) == .none)
+        _ = driver.ask { shard, _, now in shard.topicsChanged(to: FixedTopics([:]), deleted: ["t"], nowMs: now) }
+        #expect(driver.committed() == -1)
+    }
+
+    private func offset(_ value: Int64) -> GroupRecord {
+        CommittedOffset(
+            offset: value, leaderEpoch: -1, commitTimestampMs: 0, expireTimestampMs: -1, metadata: "", topicId: .zero
+        ).record(group: "g", topic: "t", partition: 0)
+    }
+
+    @Test func aTransactionsOffsetsHoldWhenItCommits() {
+        let driver = ShardDriver()
+        driver.shard.apply(offset(1))
+        driver.shard.apply(offset(2), producerId: 9)
+        #expect(driver.committed() == 1)
+        var request = OffsetFetchRequest.OffsetFetchRequestGroup()
+        request.groupId = "g"
+        request.topics = nil
+        let pending = driver.shard.fetchOffsets(request, requireStable: true)
+        #expect(pending.topics.first?.partitions.first?.errorCode == ErrorCode.unstableOffsetCommit.rawValue)
+        driver.shard.applyEndOfTransaction(producerId: 9, isCommitted: true)
+        #expect(driver.committed() == 2)
+        driver.shard.apply(offset(3), producerId: 9)
+        driver.shard.applyEndOfTransaction(producerId: 9, isCommitted: false)
+        #expect(driver.committed() == 2)
+    }
+
+    @Test func aCommitAfterATransactionsIsNotOverwrittenByIt() {
+        let driver = ShardDriver()
+        driver.shard.apply(offset(2), producerId: 9)
+        driver.shard.apply(offset(5))
+        driver.shard.applyEndOfTransaction(producerId: 9, isCommitted: true)
+        #expect(driver.committed() == 5)
+        driver.shard.apply(offset(6), producerId: 1)
+        driver.shard.apply(offset(7), producerId: 2)
+        driver.shard.applyEndOfTransaction(producerId: 2, isCommitted: true)
+        driver.shard.applyEndOfTransaction(producerId: 1, isCommitted: true)
+        #expect(driver.committed() == 7)
+    }
+
+    @Test func groupsFallOnKafkasPartitions() {
+        // `"…".hashCode() & 0x7fffffff` modulo 50, by Java.
+        #expect(JavaHash.hashCode("") == 0)
+        #expect(JavaHash.hashCode("hello") == 99_162_322)
+        #expect(JavaHash.hashCode("polygenelubricants") == .min)
+        #expect(JavaHash.partition(of: "hello", count: 50) == 22)
+        #expect(JavaHash.partition(of: "polygenelubricants", count: 50) == 0)
+    }
+}
