@@ -122,14 +122,22 @@ def _walk(path: str, kafka: Any, ours: Any) -> Iterator[tuple[str, Any, Any]]:
         yield path.removesuffix("."), kafka, ours
 
 
+def _key(value: Any) -> Any:
+    """What an element is known by where its place says little: an API by its key, a setting by its name."""
+    if not isinstance(value, dict):
+        return None
+    return value.get("ApiKey", value.get("Name") if "ConfigSource" in value else None)
+
+
 def _is_keyed(values: list[Any]) -> bool:
-    return bool(values) and all(isinstance(value, dict) and "ApiKey" in value for value in values)
+    keys = [_key(value) for value in values]
+    return bool(keys) and None not in keys and len(set(keys)) == len(keys)
 
 
 def _walk_keyed(path: str, kafka: list[Any], ours: list[Any]) -> Iterator[tuple[str, Any, Any]]:
-    """APIs by their keys rather than by their places, so that one that is not there does not move the others."""
-    theirs = {value["ApiKey"]: value for value in kafka}
-    own = {value["ApiKey"]: value for value in ours}
+    """By keys rather than by places, so that an element that is not there does not move the others."""
+    theirs = {_key(value): value for value in kafka}
+    own = {_key(value): value for value in ours}
     if [key for key in theirs if key in own] != [key for key in own if key in theirs]:
         yield f"{path}(order)", list(theirs), list(own)
     for key in [*theirs, *(key for key in own if key not in theirs)]:

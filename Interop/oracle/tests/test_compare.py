@@ -42,6 +42,12 @@ def test_an_api_that_is_missing_does_not_move_the_others() -> None:
     ]
 
 
+def test_a_setting_is_known_by_its_name() -> None:
+    kafka = {"body": {"Configs": [{"Name": "a.b", "Value": "1", "ConfigSource": 5}, {"Name": "c", "Value": "1", "ConfigSource": 5}]}}
+    ours = {"body": {"Configs": [{"Name": "c", "Value": "2", "ConfigSource": 5}, {"Name": "a.b", "Value": "1", "ConfigSource": 5}]}}
+    assert found(kafka, ours) == [("Configs.(order)", ["a.b", "c"], ["c", "a.b"]), ("Configs.c.Value", "1", "2")]
+
+
 def test_silence_is_a_difference_of_the_whole_answer() -> None:
     assert [path for path, _, _ in found({"nothing": "silent"}, {"body": {}})] == ["(answer)"]
 
