@@ -67,12 +67,17 @@ final class GroupCommit: Sendable {
     }
 
     private func run(_ waiters: [Waiter]) {
-        var offsets: [ObjectIdentifier: (log: PartitionLog, offset: Int64)] = [:]
+        var places: [ObjectIdentifier: Int] = [:]
+        var targets: [(log: PartitionLog, offset: Int64)] = []
         for waiter in waiters {
-            let known = offsets[ObjectIdentifier(waiter.log)]?.offset ?? 0
-            offsets[ObjectIdentifier(waiter.log)] = (waiter.log, max(known, waiter.offset))
+            if let place = places[ObjectIdentifier(waiter.log)] {
+                targets[place].offset = max(targets[place].offset, waiter.offset)
+            } else {
+                places[ObjectIdentifier(waiter.log)] = targets.count
+                targets.append((waiter.log, waiter.offset))
+            }
         }
-        ParallelWork.run(Array(offsets.values), threads: syncsAtOnce) { log, offset in
+        ParallelWork.run(targets, threads: syncsAtOnce) { log, offset in
             // A failure takes the directory offline; the waiters are told below.
             try? log.flush(upTo: offset, snapshot: nil)
         }

@@ -34,6 +34,8 @@ struct LoadedLog {
     var producers: ProducerStates
     var snapshotOffsets: [Int64]
     var isTailChecked: Bool
+    /// Whether the names of its files, and its own, are on disk for certain.
+    var areNamesSynced: Bool
 }
 
 /// Loads one log.
@@ -46,6 +48,8 @@ struct LogLoader {
     private var areEpochsUnwritten = false
     /// The state at the end of the last segment recovered.
     private var recovered: (producers: ProducerStates, endOffset: Int64)?
+    /// Where the first segment recovered begins.
+    private var recoveredFrom: Int64?
 
     static func load(_ opening: LogOpening) throws(FileError) -> LoadedLog {
         var loader = try LogLoader(opening)
@@ -74,13 +78,15 @@ struct LogLoader {
         if epochs.truncateFromStart(start) { areEpochsUnwritten = true }
         try removeStraySnapshots(end: end)
         let producers = try loadProducers(start: start, end: end)
-        let recoveryPoint = opening.wasClosedCleanly ? end : min(opening.recoveryPoint ?? 0, end)
+        // What was gone over is not on disk as it is now: its indexes are new.
+        let recoveryPoint = opening.wasClosedCleanly ? end : min(opening.recoveryPoint ?? 0, end, recoveredFrom ?? end)
         return LoadedLog(
             topicPartition: opening.topicPartition, directory: directory, config: opening.config,
             topicId: try PartitionMetadata.readTopicId(directory), segments: segments, startOffset: start,
             endOffset: end,
             recoveryPoint: max(0, recoveryPoint), epochs: epochs, areEpochsUnwritten: areEpochsUnwritten,
-            producers: producers, snapshotOffsets: snapshots, isTailChecked: recovered != nil)
+            producers: producers, snapshotOffsets: snapshots, isTailChecked: recovered != nil,
+            areNamesSynced: opening.wasClosedCleanly)
     }
 
     // MARK: Segments
@@ -143,6 +149,7 @@ struct LogLoader {
         guard let first = segments.indices.first(where: isUnflushed) else { return }
         var producers = try producersBefore(first)
         var end = segments[first].baseOffset
+        recoveredFrom = end
         for slot in first..<segments.count {
             let segment = segments[slot]
             let result = try recovery(of: segment).run(producers: &producers, epochs: &epochs)

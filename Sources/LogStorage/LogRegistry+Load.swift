@@ -43,6 +43,10 @@ extension LogRegistry {
             register(log, in: directory)
             progress.didLoad()
         }
+        // A crash from here on must find what was recovered now, and is not synced, as not synced.
+        if !directory.hadCleanShutdown && !partitions.isEmpty {
+            try directory.write(.recoveryPoint, of: logs(in: directory))
+        }
     }
 
     /// The partitions by their directories' names.

@@ -41,8 +41,14 @@ public final class LogRegistry: Sendable {
         entries.withLock { $0[partition]?.directory }
     }
 
+    /// In the order of their names: what happens to them one after the other then does so in the same order each time.
     func logs(in directory: LogDirectory) -> [PartitionLog] {
-        entries.withLock { $0.values.compactMap { $0.directory === directory ? $0.log : nil } }
+        let logs = entries.withLock { $0.values.compactMap { $0.directory === directory ? $0.log : nil } }
+        return logs.sorted {
+            ($0.topicPartition.topic, $0.topicPartition.partition) < (
+                $1.topicPartition.topic, $1.topicPartition.partition
+            )
+        }
     }
 
     // MARK: Making and deleting

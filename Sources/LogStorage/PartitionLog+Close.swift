@@ -74,7 +74,7 @@ extension PartitionLog {
                 if let snapshot = writer.withLock({ $0.unsyncedSnapshot }) {
                     try environment.fileSystem.open(snapshotPath(snapshot), .readWrite).sync()
                 }
-                try environment.fileSystem.syncDirectory(path)
+                try syncNames()
                 try syncEpochs()
             }
         }
@@ -119,6 +119,8 @@ extension PartitionLog {
         var epochs = known
         let result = try SegmentRecovery(segment: active, config: config, loader: loader)
             .run(producers: &producers, epochs: &epochs)
+        // The checkpoint still says that all of it is on disk.
+        try active.syncAll()
         try removeSnapshots(&writer) { $0 > result.nextOffset }
         writer.producers = producers
         recoveryPointValue.store(min(recoveryPoint, active.baseOffset), ordering: .sequentiallyConsistent)

@@ -42,7 +42,8 @@ extension PartitionLog {
             loaded: LoadedLog(
                 topicPartition: partition, directory: directory, config: config, topicId: topicId, segments: [segment],
                 startOffset: 0, endOffset: 0, recoveryPoint: 0, epochs: LeaderEpochCache(), areEpochsUnwritten: false,
-                producers: ProducerStates(), snapshotOffsets: [], isTailChecked: true))
+                producers: ProducerStates(), snapshotOffsets: [], isTailChecked: true,
+                areNamesSynced: false))
         parent.syncLater(directory)
         return log
     }

@@ -18,7 +18,9 @@ extension PartitionLog {
     func flush(upTo offset: Int64, snapshot: Int64?) throws(LogError) {
         try health.check()
         let from = recoveryPoint
-        let unsynced = writer.withLock { _ in unsyncedSegments(from: from, upTo: offset) }
+        let (unsynced, areNamesSynced) = writer.withLock { writer in
+            (unsyncedSegments(from: from, upTo: offset), writer.areNamesSynced)
+        }
         guard offset > from || snapshot != nil || unsynced.contains(where: { !$0.isActive }) else { return }
         try health.guarding { () throws(FileError) in
             do throws(FileError) {
@@ -27,8 +29,8 @@ extension PartitionLog {
                 }
                 if let snapshot { try environment.fileSystem.open(snapshotPath(snapshot), .readWrite).sync() }
                 // The names of new files must last too.
-                if snapshot != nil || unsynced.contains(where: { $0.segment.baseOffset >= from }) {
-                    try environment.fileSystem.syncDirectory(path)
+                if snapshot != nil || !areNamesSynced || unsynced.contains(where: { $0.segment.baseOffset >= from }) {
+                    try syncNames()
                 }
             } catch {
                 // A log that was deleted, or cut back, has nothing left to sync.
@@ -39,6 +41,15 @@ extension PartitionLog {
         }
         try health.check()
         moveRecoveryPoint(to: offset)
+    }
+
+    /// Makes the names of the files durable, and that of the directory when nobody did so since it was made or found after an
+    /// unclean stop.
+    func syncNames() throws(FileError) {
+        try environment.fileSystem.syncDirectory(path)
+        if writer.withLock({ $0.areNamesSynced }) { return }
+        try environment.fileSystem.syncDirectory(FilePath.parent(of: path))
+        writer.withLock { $0.areNamesSynced = true }
     }
 
     /// The segments with batches from `from` up to `offset`, and those before them that were rolled and not yet synced as a

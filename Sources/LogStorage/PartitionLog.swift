@@ -44,7 +44,8 @@ public final class PartitionLog: Sendable {
         writer = Mutex(
             LogWriter(
                 producers: loaded.producers, snapshotOffsets: loaded.snapshotOffsets,
-                isTailChecked: loaded.isTailChecked))
+                isTailChecked: loaded.isTailChecked,
+                areNamesSynced: loaded.areNamesSynced))
         view = Mutex(
             LogView(
                 segments: loaded.segments, config: loaded.config, topicId: loaded.topicId, epochs: loaded.epochs,
@@ -127,6 +128,8 @@ struct LogWriter: Sendable {
     /// Whether the end of the last segment was looked at since the log was opened.
     var isTailChecked: Bool
     var isClosed = false
+    /// Whether the names of the directory and of what was found in it are on disk for certain.
+    var areNamesSynced: Bool
     /// An append since the last sync is waiting for `flush.ms`.
     var isFlushScheduled = false
     /// The snapshot that closing wrote.
@@ -134,10 +137,11 @@ struct LogWriter: Sendable {
     /// Up to here `flush.messages` asks for a sync: until it is done, the high watermark does not follow the log's end.
     var flushDueOffset: Int64 = 0
 
-    init(producers: ProducerStates, snapshotOffsets: [Int64], isTailChecked: Bool) {
+    init(producers: ProducerStates, snapshotOffsets: [Int64], isTailChecked: Bool, areNamesSynced: Bool) {
         self.producers = producers
         self.snapshotOffsets = snapshotOffsets
         self.isTailChecked = isTailChecked
+        self.areNamesSynced = areNamesSynced
     }
 }
 

@@ -16,6 +16,7 @@ struct SimulatedDisk: Sendable {
     var crashAtCall: Int?
     var failSyncAt: Int?
     var capacityBytes: Int?
+    var hasFailedSync = false
     var readPaths: Set<String> = []
     private var nextInode = 1
 
@@ -145,6 +146,7 @@ struct SimulatedDisk: Sendable {
         try change(call, path)
         syncCount += 1
         if syncCount == failSyncAt {
+            hasFailedSync = true
             onFailure(&self)
             throw FileError(call: call, path: path, errno: EIO)
         }
@@ -154,8 +156,8 @@ struct SimulatedDisk: Sendable {
 
     func lookUp(_ path: String) -> Int? {
         var inode = 0
-        for name in path.split(separator: "/") {
-            guard let next = directories[inode]?.names[String(name)] else { return nil }
+        for name in path.utf8.split(separator: UInt8(ascii: "/")) {
+            guard let next = directories[inode]?.names[String(Substring(name))] else { return nil }
             inode = next
         }
         return inode
@@ -192,6 +194,15 @@ struct SimulatedDisk: Sendable {
         return nextInode
     }
 
+    /// The paths of all files, sorted.
+    var filePaths: [String] { filePaths(below: 0, "").sorted() }
+
+    private func filePaths(below directory: Int, _ path: String) -> [String] {
+        (directories[directory]?.names ?? [:]).flatMap { name, inode in
+            directories[inode] == nil ? ["\(path)/\(name)"] : filePaths(below: inode, "\(path)/\(name)")
+        }
+    }
+
     // MARK: Crashes
 
     mutating func restart(after crash: SimulatedCrash) {
@@ -199,6 +210,7 @@ struct SimulatedDisk: Sendable {
         isDown = false
         crashAtCall = nil
         failSyncAt = nil
+        hasFailedSync = false
         locks = []
         guard crash == .power else { return }
         // In the order of their numbers, so that one seed always loses the same.
@@ -224,6 +236,15 @@ struct SimulatedContent: Sendable {
     private var durable: [UInt8] = []
     private var pending: [Pending] = []
     var modifiedMs: Int64 = 0
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) -> Int {
+        let count = min(buffer.count, visible.count - position)
+        guard count > 0 else { return 0 }
+        visible.withUnsafeBytes { bytes in
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[position..<position + count]))
+        }
+        return count
+    }
 
     mutating func apply(_ change: Change) {
         Self.apply(change, to: &visible)
@@ -270,17 +291,19 @@ struct SimulatedContent: Sendable {
     private static func apply(_ change: Change, to bytes: inout [UInt8]) {
         switch change {
         case .write(let new, let position):
-            if bytes.count < position + new.count {
-                bytes.append(contentsOf: repeatElement(0, count: position + new.count - bytes.count))
+            resize(&bytes, to: max(bytes.count, position + new.count))
+            bytes.withUnsafeMutableBytes { target in
+                new.withUnsafeBytes { source in
+                    UnsafeMutableRawBufferPointer(rebasing: target[position...]).copyMemory(from: source)
+                }
             }
-            bytes.replaceSubrange(position..<position + new.count, with: new)
-        case .truncate(let size):
-            if size <= bytes.count {
-                bytes.removeLast(bytes.count - size)
-            } else {
-                bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
-            }
+        case .truncate(let size): resize(&bytes, to: size)
         }
+    }
+
+    private static func resize(_ bytes: inout [UInt8], to size: Int) {
+        if size < bytes.count { bytes.removeLast(bytes.count - size) }
+        if size > bytes.count { bytes += [UInt8](repeating: 0, count: size - bytes.count) }
     }
 }
 

@@ -30,6 +30,8 @@ public final class SimulatedFileSystem: FileSystem {
     /// The syncs of files and directories among them.
     public var syncCount: Int { disk.withLock { $0.syncCount } }
 
+    /// Whether a sync failed since the last restart.
+    public var hasFailedSync: Bool { disk.withLock { $0.hasFailedSync } }
     /// The files that were read from, since this was last set to be empty.
     public var readPaths: Set<String> {
         get { disk.withLock { $0.readPaths } }
@@ -67,6 +69,27 @@ public final class SimulatedFileSystem: FileSystem {
         }
     }
 
+    /// All that is on the disk, to come back to.
+    public struct Image: Sendable {
+        let disk: SimulatedDisk
+        /// The paths of all files, sorted.
+        public let files: [String]
+    }
+
+    public var image: Image {
+        disk.withLock { Image(disk: $0, files: $0.filePaths) }
+    }
+
+    /// Makes the disk what it was when the image was taken, after a stop in between: open files and locks are gone.
+    public func restore(_ image: Image) {
+        disk.withLock { disk in
+            let boot = disk.boot
+            disk = image.disk
+            disk.boot = boot
+            disk.restart(after: .process)
+        }
+    }
+
     // MARK: FileSystem
 
     public func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any OpenFile {
@@ -94,7 +117,9 @@ public final class SimulatedFileSystem: FileSystem {
     public func entries(of path: String) throws(FileError) -> [DirectoryEntry] {
         try disk.withLock { disk throws(FileError) in
             let directory = try disk.directory(path, call: "opendir")
-            return directory.names.map { DirectoryEntry(name: $0.key, isDirectory: disk.directories[$0.value] != nil) }
+            return directory.names.sorted { $0.key < $1.key }.map {
+                DirectoryEntry(name: $0.key, isDirectory: disk.directories[$0.value] != nil)
+            }
         }
     }
 
@@ -153,11 +178,7 @@ final class SimulatedFile: OpenFile {
         try withFile("pread") { disk throws(FileError) in
             try disk.checkUp("pread", path)
             disk.readPaths.insert(path)
-            let bytes = disk.files[inode]?.visible ?? []
-            guard position < Int64(bytes.count) else { return 0 }
-            let part = bytes[Int(position)..<min(bytes.count, Int(position) + buffer.count)]
-            buffer.copyBytes(from: part)
-            return part.count
+            return disk.files[inode]?.read(into: buffer, at: Int(position)) ?? 0
         }
     }
 
