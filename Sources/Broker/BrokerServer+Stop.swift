@@ -24,6 +24,7 @@ extension BrokerServer {
         // Who waits for records is answered with what there is.
         for log in logs.logs { log.notifyListeners() }
         sockets.shutdown(drainMs: Self.drainMs)
+        coldReads.shutdown()
         store.controller.onChange(nil)
         let brokerEpoch = store.stop()
         loops.shutdown()

@@ -28,6 +28,8 @@ public final class BrokerServer: Sendable {
     let groups: GroupCoordinator
     let loops: EventLoopGroup
     let sockets: SocketServer
+    /// Read what is not in memory before a loop sends it.
+    let coldReads = WorkerPool(maxThreads: 4, name: "cold-read")
     let log = Logger("broker")
     /// What it listens on, with the ports that were chosen. Set once, while the broker starts.
     private let bound = Mutex<[BrokerEndpoint]>([])

@@ -9,6 +9,8 @@ extension FileRegion {
     private static let pageBytes = 4096
     /// Without cachestat, one byte in so many is looked at: what the kernel reads ahead at once, at least.
     private static let sampledBytes = 65536
+    /// Who reads one old range mostly reads the next one too: so much of it is asked for along with this one.
+    private static let readAheadBytes = 1 << 20
     private static let hasCacheStat = Atomic<Bool>(true)
 
     /// Whether the region can be sent without waiting for the disk, as far as the system says so. What is evicted after this call,
@@ -41,7 +43,8 @@ extension FileRegion {
         let descriptor = owner.fileDescriptor
         guard descriptor >= 0 else { return }
         // All of it is asked for at once, then waited for piece by piece.
-        _ = posix_fadvise(descriptor, off_t(position), off_t(sizeBytes), Int32(POSIX_FADV_WILLNEED))
+        _ = posix_fadvise(
+            descriptor, off_t(position), off_t(sizeBytes + Self.readAheadBytes), Int32(POSIX_FADV_WILLNEED))
         withUnsafeTemporaryAllocation(byteCount: Self.sampledBytes, alignment: 16) { buffer in
             var done = 0
             while done < sizeBytes {

@@ -67,10 +67,13 @@ struct LaunchOption: Sendable {
 public enum LaunchCommand: String, Sendable, CaseIterable {
     /// Serve; what happens without a word.
     case serve
+    /// Look through log directories without changing anything.
+    case check
 
     var help: String {
         switch self {
         case .serve: "Run the broker; this is what happens without a command."
+        case .check: "Say what is in the log directories DIR... and whether they are sound; changes nothing."
         }
     }
 }

@@ -21,6 +21,8 @@ public struct LaunchOptions: Sendable, Hashable {
     public internal(set) var configFile: String?
     public internal(set) var overrides: [ConfigSetting] = []
     public internal(set) var logLevel = LogLevel.info
+    /// The directories that `check` was given.
+    public internal(set) var directories: [String] = []
     /// Sentences for the log.
     public internal(set) var warnings: [String] = []
     /// Where the data directory was named: an argument, or a variable.
@@ -104,6 +106,10 @@ public struct LaunchOptions: Sendable, Hashable {
         }
         if word.hasSuffix(".properties") {
             throw LaunchError(.usage, "A configuration file is named by an option: --config \(word)")
+        }
+        if action == .run(.check) && !isFirst {
+            directories.append(word)
+            return
         }
         guard isFirst else { throw LaunchError(.usage, "\(word) is not an option, and no argument is expected here") }
         let commands = LaunchCommand.allCases.map(\.rawValue)

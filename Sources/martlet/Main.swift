@@ -16,6 +16,9 @@ struct Martlet {
             switch options.action {
             case .print(let text): print(text, terminator: "")
             case .run(.serve): try Serve(options.plan(environment: environment)).run()
+            case .run(.check):
+                let named = options.directories
+                try Check(named.isEmpty ? options.plan(environment: environment).configuration.logDirs : named).run()
             }
         } catch {
             end(error)

@@ -44,6 +44,13 @@ import Testing
         }
     }
 
+    @Test func theCheckTakesDirectories() throws {
+        let options = try parse("check /a /b --log-level off")
+        #expect(options.action == .run(.check) && options.directories == ["/a", "/b"])
+        #expect(try parse("check").directories.isEmpty)
+        #expect(refusal("serve /a") == "64 /a is not an option, and no argument is expected here")
+    }
+
     @Test func overridesAreRepeatedAndKeepTheirOrderAndTheirEqualsSigns() throws {
         let options = try parse("--override a.b=1 --override=c=x=y --override d=")
         #expect(options.overrides.map(\.name) == ["a.b", "c", "d"])
@@ -74,7 +81,7 @@ import Testing
         ("--log-level loud", "64 --log-level wants debug, info, warn, error or off, not loud"),
         ("--completions tcsh", "64 --completions wants bash, zsh or fish, not tcsh"),
         ("sevre", "64 There is no command sevre: did you mean serve?"),
-        ("destroy", "64 There is no command destroy; there is: serve"),
+        ("destroy", "64 There is no command destroy; there is: serve, check"),
         ("server.properties", "64 A configuration file is named by an option: --config server.properties"),
         ("serve extra", "64 extra is not an option, and no argument is expected here"),
         ("--port 1 serve", "64 serve is not an option, and no argument is expected here"),

@@ -4,6 +4,7 @@ import KafkaMessages
 import KafkaWire
 import LogStorage
 import Replication
+import Synchronization
 
 /// A Fetch request with all that is needed to read for it and to answer it.
 struct FetchRead: Sendable {
@@ -57,8 +58,16 @@ struct FetchRead: Sendable {
         return result
     }
 
-    /// Sends the answer.
+    /// Sends the answer, when its records are in memory.
     func respond(_ result: Result) {
+        if let cold = ColdRead(result), !context.broker.isStopped.load(ordering: .relaxed) {
+            cold.perform(on: context.broker.coldReads, then: context.loop) { respondNow(result) }
+        } else {
+            respondNow(result)
+        }
+    }
+
+    private func respondNow(_ result: Result) {
         var response = fetchContext.finish(
             result.answers + result.unknown, cache: context.broker.fetchSessions, nowMs: context.loop.nowMs)
         if context.apiVersion >= 16 {
