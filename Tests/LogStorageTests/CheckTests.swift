@@ -12,7 +12,7 @@ import Testing
     private func write(_ disk: SimulatedFileSystem, close: Bool = true) throws -> TestLogs {
         let place = try TestLogs(simulated: disk)
         var config = LogConfig()
-        config.segmentSizeBytes = 800
+        config.segmentSizeBytes = 600
         config.indexIntervalBytes = 0
         let directory = try LogDirectory.open(place.folder, environment: place.manualEnvironment().0)
         try directory.format(MetaProperties(clusterId: "abcdefghijklmnopqrstuv", nodeId: 3, directoryId: nil))
@@ -38,8 +38,11 @@ import Testing
         let report = try check(place)
         #expect(report.isSound && report.partitionCount == 1)
         #expect(report.lines.count == 3, "\(report.lines)")
-        #expect(report.lines[0] == "/data: node 3 of cluster abcdefghijklmnopqrstuv, stopped in order (broker epoch 17)")
-        #expect(report.lines[1].hasPrefix("t-0: 2 segments, ") && report.lines[1].hasSuffix(" 8 batches, offsets 0 up to 14"))
+        #expect(
+            report.lines[0] == "/data: node 3 of cluster abcdefghijklmnopqrstuv, stopped in order (broker epoch 17)")
+        #expect(
+            report.lines[1].hasPrefix("t-0: 2 segments, ")
+                && report.lines[1].hasSuffix(" 8 batches, offsets 0 up to 14"))
         #expect(report.lines[2] == "/data: 1 partition, sound")
     }
 
@@ -60,11 +63,13 @@ import Testing
                 if !isNamed { missed.append("\(FilePath.name(of: path)) \(position)") }
             }
         }
-        // Nothing stands against these: leader epochs in batches and in their checkpoint, the topic's id, offsets that stay in
-        // order, and in the transaction index whatever stays in order.
-        let open = missed.filter { !$0.contains(".txnindex") && !$0.contains("partition.metadata") && !$0.contains("leader-epoch") }
-        #expect(open.allSatisfy { $0.contains(".log") }, "\(open)")
-        #expect(open.count < 20, "\(open)")
+        // Nothing stands against these: leader epochs in batches and in their checkpoint, the topic's id, and in the transaction
+        // index what stays in order. What the last offset of a segment stands against is another file, which is
+        // named then.
+        let open = missed.filter {
+            !$0.contains(".txnindex") && !$0.contains("partition.metadata") && !$0.contains("leader-epoch")
+        }
+        #expect(open.allSatisfy { $0.contains(".log") } && open.count <= 8 * 4 + 2 * 4, "\(open)")
     }
 
     @Test func anUnfinishedTailIsDamageAfterACleanStopAloneAndElseCutOff() throws {

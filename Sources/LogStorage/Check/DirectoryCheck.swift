@@ -52,7 +52,8 @@ public enum DirectoryCheck {
     private static func describe(
         _ path: String, brokerEpoch: Int64?, _ fileSystem: any FileSystem, _ report: inout CheckReport
     ) {
-        let stop = brokerEpoch.map { $0 >= 0 ? "stopped in order (broker epoch \($0))" : "stopped in order" }
+        let stop =
+            brokerEpoch.map { $0 >= 0 ? "stopped in order (broker epoch \($0))" : "stopped in order" }
             ?? "not stopped in order, or in use"
         do throws(LogDirectoryError) {
             guard let owner = try MetaProperties.read(from: path, fileSystem: fileSystem) else {

@@ -33,10 +33,12 @@ struct IndexEntries<Entry: IndexEntry> {
     mutating func advance() { slot += 1 }
 }
 
-/// Whether every entry of an offset index leads to the batch with its offset.
+/// Whether every entry of an offset index leads to the batches whose last offset it names.
 struct OffsetIndexCheck {
     private var entries: IndexEntries<OffsetIndexEntry>
     private var fault: String?
+    /// The offset that the last entry named, until the batch that ends there came: an append may be of several batches.
+    private var awaited: Int64?
 
     init(_ file: (any OpenFile)?) throws(FileError) {
         entries = try IndexEntries(file)
@@ -44,21 +46,29 @@ struct OffsetIndexCheck {
     }
 
     mutating func pass(_ batch: BatchPosition, baseOffset: Int64) {
-        guard fault == nil, let entry = entries.current(), Int(entry.position) <= batch.position else { return }
-        let named = baseOffset + Int64(entry.relativeOffset)
-        if Int(entry.position) < batch.position {
-            fault = "entry \(entries.slot) leads to byte \(entry.position), where no batch begins"
-        } else if named < batch.header.baseOffset {
-            fault = "entry \(entries.slot) names offset \(named), and its batch begins at \(batch.header.baseOffset)"
+        guard fault == nil else { return }
+        if let entry = entries.current(), Int(entry.position) <= batch.position {
+            let named = baseOffset + Int64(entry.relativeOffset)
+            if Int(entry.position) < batch.position {
+                fault = "entry \(entries.slot) leads to byte \(entry.position), where no batch begins"
+            } else if awaited != nil {
+                fault = "entry \(entries.slot - 1) names an offset at which no batch ends"
+            }
+            awaited = named
+            entries.advance()
         }
-        entries.advance()
+        guard let named = awaited else { return }
+        if batch.lastOffset == named { awaited = nil }
+        if batch.lastOffset > named {
+            fault = fault ?? "entry \(entries.slot - 1) names offset \(named), at which no batch ends"
+        }
     }
 
     mutating func finish() -> String? {
         if fault == nil, let entry = entries.current() {
             return "entry \(entries.slot) leads to byte \(entry.position), beyond the last batch"
         }
-        return fault
+        return fault ?? awaited.map { "entry \(entries.slot - 1) names offset \($0), at which no batch ends" }
     }
 }
 
@@ -78,9 +88,11 @@ struct TimeIndexCheck {
         // Messages of old formats do not tell their timestamp here.
         if batch.isLegacy { return }
         largest = max(largest, batch.maxTimestamp)
-        while fault == nil, let entry = entries.current(), baseOffset + Int64(entry.relativeOffset) <= batch.lastOffset {
+        while fault == nil, let entry = entries.current(), baseOffset + Int64(entry.relativeOffset) <= batch.lastOffset
+        {
             if entry.timestampMs != largest {
-                fault = "entry \(entries.slot) says \(entry.timestampMs) at offset "
+                fault =
+                    "entry \(entries.slot) says \(entry.timestampMs) at offset "
                     + "\(baseOffset + Int64(entry.relativeOffset)), where the largest timestamp is \(largest)"
             } else if entry.timestampMs <= previous.timestampMs || entry.relativeOffset < previous.relativeOffset {
                 fault = "entry \(entries.slot) does not come after the one before it"

@@ -34,7 +34,10 @@ struct PartitionCheck {
             batchCount += segment.batchCount
             end = max(end, segment.endOffset)
             if let own = segment.epochs {
-                epochs = min(epochs?.lowerBound ?? own.lowerBound, own.lowerBound)...max(epochs?.upperBound ?? own.upperBound, own.upperBound)
+                epochs =
+                    min(
+                        epochs?.lowerBound ?? own.lowerBound, own.lowerBound)...max(
+                        epochs?.upperBound ?? own.upperBound, own.upperBound)
             }
         }
         if bases.isEmpty { inner.note("there is no segment; the next start makes one") }
@@ -53,7 +56,8 @@ struct PartitionCheck {
     private func checkEnd(_ end: Int64, _ report: inout CheckReport) {
         guard let recoveryPoint else { return }
         if recoveryPoint > end {
-            report.damage("it ends at offset \(end), and offset \(recoveryPoint) was on disk by the recovery point checkpoint")
+            report.damage(
+                "it ends at offset \(end), and offset \(recoveryPoint) was on disk by the recovery point checkpoint")
         } else if wasClosedCleanly && recoveryPoint < end && startOffset ?? 0 <= recoveryPoint {
             report.damage("it was closed at offset \(recoveryPoint), and ends at \(end)")
         }
@@ -75,7 +79,8 @@ struct PartitionCheck {
             guard let newest = epochs?.upperBound, let known else { return }
             if !known.entries.contains(where: { $0.epoch == newest }) && wasClosedCleanly {
                 report.damage(
-                    "\(FilePath.join(path, LeaderEpochCache.fileName)) does not know epoch \(newest), in which there are batches")
+                    "\(FilePath.join(path, LeaderEpochCache.fileName)) does not know epoch \(newest), in which there are batches"
+                )
             }
         } catch {
             report.damage(error.message)
@@ -102,7 +107,8 @@ struct PartitionCheck {
         let onTheirWay = files.filter { $0.suffix != .none }
         if !onTheirWay.isEmpty {
             report.note(
-                "\(Self.count(onTheirWay.count, "file")) of a deletion or a cleaning that is not finished; the next start finishes it")
+                "\(Self.count(onTheirWay.count, "file")) of a deletion or a cleaning that is not finished; the next start finishes it"
+            )
         }
     }
 

@@ -100,7 +100,8 @@ struct SegmentCheck {
             var previous = batch.header.baseOffset - 1
             while try cursor.next() {
                 guard cursor.offset > previous, cursor.offset <= batch.lastOffset else {
-                    return "(offset \(batch.header.baseOffset)) has a record with offset \(cursor.offset) after \(previous)"
+                    return
+                        "(offset \(batch.header.baseOffset)) has a record with offset \(cursor.offset) after \(previous)"
                 }
                 previous = cursor.offset
             }
@@ -113,7 +114,11 @@ struct SegmentCheck {
     private func tellOfTail(_ bytes: Int, at position: Int, _ report: inout CheckReport) {
         guard bytes > 0 else { return }
         let text = "\(path(.log)): \(bytes) bytes from byte \(position) on are no whole batch"
-        if wasClosedCleanly || isClosed { report.damage(text) } else { report.note(text + "; the next start cuts them off") }
+        if wasClosedCleanly || isClosed {
+            report.damage(text)
+        } else {
+            report.note(text + "; the next start cuts them off")
+        }
     }
 
     private func checkTransactions(_ report: inout CheckReport) throws(FileError) {
