@@ -13,8 +13,8 @@ extension FileRegion {
     private static let readAheadBytes = 1 << 20
     private static let hasCacheStat = Atomic<Bool>(true)
 
-    /// Whether the region can be sent without waiting for the disk, as far as the system says so. What is evicted after this call,
-    /// before it is sent, is read from the disk then: rare, and no fault.
+    /// Whether the region can be sent without waiting for the disk, as far as the system says so. What is evicted after
+    /// this call, before it is sent, is read from the disk then: rare, and no fault.
     public var isInMemory: Bool {
         let descriptor = owner.fileDescriptor
         guard descriptor >= 0, sizeBytes > 0 else { return true }
@@ -37,8 +37,8 @@ extension FileRegion {
         return cplatform_is_byte_cached(descriptor, position + Int64(sizeBytes) - 1) != 0
     }
 
-    /// Reads the region from the disk into memory; returns when it is there. For worker threads. A part that cannot be read is left
-    /// to whoever sends it: that fails then.
+    /// Reads the region from the disk into memory; returns when it is there. For worker threads. A part that cannot be
+    /// read is left to whoever sends it: that fails then.
     public func bringIntoMemory() {
         let descriptor = owner.fileDescriptor
         guard descriptor >= 0 else { return }

@@ -18,8 +18,8 @@ extension FileSystem {
         return ByteSlice(storage: storage, storageOffset: 0, count: count)
     }
 
-    /// Writes `<path>.tmp`, syncs it, renames it to `path` and syncs the directory: after a crash either the old content is
-    /// there or the new one. Kafka: `CheckpointFile.write`.
+    /// Writes `<path>.tmp`, syncs it, renames it to `path` and syncs the directory: after a crash either the old
+    /// content is there or the new one. Kafka: `CheckpointFile.write`.
     public func replace(_ path: String, with bytes: some Sequence<UInt8>, sync: Bool = true) throws(FileError) {
         let temporary = path + ".tmp"
         let file = try open(temporary, .truncate)

@@ -43,8 +43,8 @@ public struct FileStatus: Hashable, Sendable {
 
 /// Files and directories by path. Every failure is a `FileError`; a call that was interrupted is made again.
 ///
-/// What is written is in the page cache only until `OpenFile.sync`; a new, renamed or removed name is on disk only after
-/// `syncDirectory` of the directory it is in.
+/// What is written is in the page cache only until `OpenFile.sync`; a new, renamed or removed name is on disk only
+/// after `syncDirectory` of the directory it is in.
 public protocol FileSystem: AnyObject, Sendable {
     func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any OpenFile
     /// Makes one directory; its parent must be there, it must not.
@@ -67,7 +67,8 @@ public protocol FileSystem: AnyObject, Sendable {
     func lock(_ path: String) throws(FileError) -> (any FileLock)?
 }
 
-/// An open file. It is closed when the last reference to it goes: a region of it that is still being sent keeps it open.
+/// An open file. It is closed when the last reference to it goes: a region of it that is still being sent keeps it
+/// open.
 public protocol OpenFile: DescriptorOwner {
     var path: String { get }
     /// Reads from `position` until the buffer is full or the file ends, and says how many bytes it read.

@@ -14,7 +14,8 @@ public final class PosixFile: OpenFile {
     }
 
     deinit {
-        // Linux releases the descriptor whatever close says; what was not synced has no other chance to report an error.
+        // Linux releases the descriptor whatever close says; what was not synced has no other chance to report an
+        // error.
         close(fileDescriptor)
     }
 

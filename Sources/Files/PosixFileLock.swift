@@ -5,8 +5,8 @@ import Synchronization
 
 /// An fcntl write lock over a whole file, as Java's `FileChannel.tryLock` takes it.
 ///
-/// It is taken by open file description (`F_OFD_SETLK`), which excludes other processes' plain fcntl locks, and a second
-/// try in this process too.
+/// It is taken by open file description (`F_OFD_SETLK`), which excludes other processes' plain fcntl locks, and a
+/// second try in this process too.
 final class PosixFileLock: FileLock {
     /// `F_OFD_SETLK`, which Glibc's headers show to GNU sources only.
     private static let lockByDescription: Int32 = 37

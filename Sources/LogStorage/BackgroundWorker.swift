@@ -3,7 +3,8 @@
 import Glibc
 import Synchronization
 
-/// Runs jobs on a thread of its own, one after the other, each not before its time. The thread starts with the first job.
+/// Runs jobs on a thread of its own, one after the other, each not before its time. The thread starts with the first
+/// job.
 ///
 /// `@unchecked Sendable`: the queue is guarded by a POSIX mutex, because its condition variable needs one.
 public final class BackgroundWorker: WorkQueue, @unchecked Sendable {

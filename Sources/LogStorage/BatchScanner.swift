@@ -19,8 +19,8 @@ struct BatchPosition: Sendable {
 
 /// Reads batch headers one after the other. A read fetches some KiB, so that small batches do not cost a call each.
 ///
-/// The walk ends (`next` is nil) at `end`, at a batch that is cut short, and at bytes that are no header; `isDamaged` tells
-/// the last case. Kafka: `FileLogInputStream`.
+/// The walk ends (`next` is nil) at `end`, at a batch that is cut short, and at bytes that are no header; `isDamaged`
+/// tells the last case. Kafka: `FileLogInputStream`.
 struct BatchScanner {
     private static let chunkBytes = 8192
 
@@ -53,8 +53,8 @@ struct BatchScanner {
         return batch
     }
 
-    /// Makes the chunk hold a header's bytes at `position`, filled up with zeros where the file ends before (a message of
-    /// an old format can be shorter).
+    /// Makes the chunk hold a header's bytes at `position`, filled up with zeros where the file ends before (a message
+    /// of an old format can be shorter).
     private mutating func fill() throws(FileError) {
         if position >= chunkPosition, position + RecordBatchHeader.sizeBytes <= chunkPosition + chunk.count { return }
         let count = min(Self.chunkBytes, end - position)

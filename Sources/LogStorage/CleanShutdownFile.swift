@@ -1,4 +1,5 @@
-// `.kafka_cleanshutdown`: the last process stopped in order, so nothing need be recovered. Kafka: `CleanShutdownFileHandler`.
+// `.kafka_cleanshutdown`: the last process stopped in order, so nothing need be recovered. Kafka:
+// `CleanShutdownFileHandler`.
 //
 //     {"version":0,"brokerEpoch":115}          without a line end
 

@@ -3,9 +3,9 @@
 import Files
 import Synchronization
 
-/// Syncs logs for those who wait for it, on a thread of its own. Who comes while a round of syncs runs waits for the next
-/// one, and all who wait for one partition share its sync. The partitions of a round are synced side by side: the file
-/// system then commits its journal once for them, not once for each.
+/// Syncs logs for those who wait for it, on a thread of its own. Who comes while a round of syncs runs waits for the
+/// next one, and all who wait for one partition share its sync. The partitions of a round are synced side by side: the
+/// file system then commits its journal once for them, not once for each.
 final class GroupCommit: Sendable {
     typealias Completion = @Sendable (LogError?) -> Void
 
@@ -32,8 +32,8 @@ final class GroupCommit: Sendable {
         self.syncsAtOnce = syncsAtOnce
     }
 
-    /// Syncs `log` up to `offset`, then calls `completion` with what went wrong, on the commit's thread. After `close` it is
-    /// called at once, on this thread.
+    /// Syncs `log` up to `offset`, then calls `completion` with what went wrong, on the commit's thread. After `close`
+    /// it is called at once, on this thread.
     func add(_ log: PartitionLog, upTo offset: Int64, _ completion: Completion?) {
         let (mustRun, isClosed) = state.withLock { state in
             state.waiting.append(Waiter(log: log, offset: offset, completion: completion))
@@ -86,8 +86,8 @@ final class GroupCommit: Sendable {
 }
 
 extension PartitionLog {
-    /// Calls `completion` once all records before `offset` are on disk: with nil, or with why they are not and will not be
-    /// reported to be. It is called at once when they are, else on another thread; it must be short.
+    /// Calls `completion` once all records before `offset` are on disk: with nil, or with why they are not and will not
+    /// be reported to be. It is called at once when they are, else on another thread; it must be short.
     ///
     /// For appends whose `AppendResult.isFlushDue`: what `flush.messages` promises. Many who wait share one sync.
     public func whenFlushed(upTo offset: Int64, _ completion: @escaping @Sendable (LogError?) -> Void) {

@@ -1,9 +1,9 @@
 // What the offset index and the time index have in common: sorted entries of a fixed size, appended at the end.
 //
 // The newest entries are kept in memory and written a few dozen at a time, so that an append costs no system call for
-// them and a partition without traffic costs no memory; lookups search the file by reads of a few KiB. Nothing is mapped
-// and nothing preallocated. After a crash the entries in memory are missing: recovery builds the active segment's
-// indexes anew, as Kafka's does.
+// them and a partition without traffic costs no memory; lookups search the file by reads of a few KiB. Nothing is
+// mapped and nothing preallocated. After a crash the entries in memory are missing: recovery builds the active
+// segment's indexes anew, as Kafka's does.
 
 import Bytes
 import Files
@@ -75,8 +75,8 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
 
     // MARK: Search
 
-    /// Searches the buffered entries: the last for which `isBefore` holds and the one after it. nil when the border lies
-    /// before the first buffered entry, which is then `first`.
+    /// Searches the buffered entries: the last for which `isBefore` holds and the one after it. nil when the border
+    /// lies before the first buffered entry, which is then `first`.
     func searchBuffered(_ isBefore: (Entry) -> Bool) -> (last: Entry, next: Entry?)? {
         guard let first = buffered.first, isBefore(first) else { return nil }
         var low = 0
@@ -88,8 +88,8 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
         return (buffered[low], high < buffered.count ? buffered[high] : nil)
     }
 
-    /// Searches the first `count` entries of a file: the last for which `isBefore` holds, and the one after it. On a file
-    /// that is damaged the answer may be any; whoever uses it looks at the batch it leads to.
+    /// Searches the first `count` entries of a file: the last for which `isBefore` holds, and the one after it. On a
+    /// file that is damaged the answer may be any; whoever uses it looks at the batch it leads to.
     static func search(
         _ file: any OpenFile, count: Int, _ isBefore: (Entry) -> Bool
     ) throws(FileError) -> (last: Entry?, next: Entry?) {

@@ -1,5 +1,5 @@
-// Which leader epoch began at which offset. Kafka: `LeaderEpochFileCache`, and `leader-epoch-checkpoint`, whose entries are
-// `epoch startOffset`.
+// Which leader epoch began at which offset. Kafka: `LeaderEpochFileCache`, and `leader-epoch-checkpoint`, whose entries
+// are `epoch startOffset`.
 
 /// The epochs of a log's batches, and where each began; both grow.
 struct LeaderEpochCache: Sendable, Equatable {

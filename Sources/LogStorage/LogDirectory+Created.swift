@@ -7,7 +7,8 @@ extension LogDirectory {
     /// Beyond so many, one sync of the whole file system costs less than one for each.
     private static let syncedOneByOne = 4
 
-    /// Lets the worker sync what making a partition wrote: its directory, `partition.metadata`, the names of its first files.
+    /// Lets the worker sync what making a partition wrote: its directory, `partition.metadata`, the names of its first
+    /// files.
     func syncLater(_ partition: PartitionDirectory) {
         let isFirst = created.withLock { created in
             created.append(partition)

@@ -69,7 +69,8 @@ public final class LogDirectory: Sendable {
     /// Writes `meta.properties`: the directory belongs to a cluster and a node from then on.
     public func format(_ properties: MetaProperties) throws(LogDirectoryError) {
         do throws(FileError) {
-            // The directory itself may have been made just now; it waits for the disk here, not before the first answer.
+            // The directory itself may have been made just now; it waits for the disk here, not before the first
+            // answer.
             try environment.fileSystem.syncDirectory(FilePath.parent(of: path))
             try properties.write(to: path, fileSystem: environment.fileSystem)
         } catch {
@@ -78,8 +79,8 @@ public final class LogDirectory: Sendable {
         self.properties.withLock { $0 = properties }
     }
 
-    /// The directory belongs to a cluster and a node from now on, in this process: `format` with the same properties follows
-    /// when there is time to wait for the disk.
+    /// The directory belongs to a cluster and a node from now on, in this process: `format` with the same properties
+    /// follows when there is time to wait for the disk.
     public func claim(_ properties: MetaProperties) { self.properties.withLock { $0 = properties } }
 
     /// The failed write or sync that took the directory offline.

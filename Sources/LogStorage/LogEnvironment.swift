@@ -31,8 +31,8 @@ public final class LogEnvironment: Sendable {
     /// How many threads may work side by side on many logs.
     let parallelism: Int
 
-    /// `openFileLimit`: how many files all logs together keep open while nobody reads from them; by default a quarter of
-    /// the process's limit.
+    /// `openFileLimit`: how many files all logs together keep open while nobody reads from them; by default a quarter
+    /// of the process's limit.
     public convenience init(
         fileSystem: any FileSystem = PosixFileSystem(), producerIdExpirationMs: Int64 = 86_400_000,
         openFileLimit: Int? = nil, now: @escaping @Sendable () -> Int64 = LogEnvironment.systemTimeMs,

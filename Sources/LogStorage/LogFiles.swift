@@ -18,7 +18,8 @@ struct LogFiles {
     let snapshots: [Int64]
 
     /// Lists a directory once its temporary files are gone: those of segments that were being deleted or cleaned are
-    /// removed, those of a swap that had begun take the place of what they replace. Kafka: the first passes of `LogLoader`.
+    /// removed, those of a swap that had begun take the place of what they replace. Kafka: the first passes of
+    /// `LogLoader`.
     static func tidied(_ directory: PartitionDirectory) throws(FileError) -> LogFiles {
         var names = try list(directory)
         if names.contains(where: { $0.suffix != .none }) {

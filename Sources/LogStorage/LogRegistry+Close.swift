@@ -7,9 +7,9 @@ extension LogRegistry {
     /// With more logs to sync than this, one sync of the whole file system costs less than one for each file.
     private static let logsSyncedOneByOne = 8
 
-    /// Ends the background work, syncs and closes all logs, writes the checkpoints, leaves `.kafka_cleanshutdown` in every
-    /// directory where all that worked, and gives the directories free. Who still waits for a sync has an answer before. Kafka:
-    /// `LogManager.shutdown`.
+    /// Ends the background work, syncs and closes all logs, writes the checkpoints, leaves `.kafka_cleanshutdown` in
+    /// every directory where all that worked, and gives the directories free. Who still waits for a sync has an answer
+    /// before. Kafka: `LogManager.shutdown`.
     public func close(brokerEpoch: Int64 = -1) {
         cleaner.withLock { $0 }?.stop()
         environment.worker.stop()

@@ -5,9 +5,9 @@ import KafkaWire
 import Synchronization
 
 extension LogRegistry {
-    /// Opens every partition's log. After a clean stop that reads no data; else each log is recovered from its recovery point
-    /// on. `config` gives a topic's settings. What was being deleted is removed in the background; `-stray` and `-future`
-    /// directories, and what is nothing of Kafka's, are left alone. Kafka: `LogManager.loadLogs`.
+    /// Opens every partition's log. After a clean stop that reads no data; else each log is recovered from its recovery
+    /// point on. `config` gives a topic's settings. What was being deleted is removed in the background; `-stray` and
+    /// `-future` directories, and what is nothing of Kafka's, are left alone. Kafka: `LogManager.loadLogs`.
     ///
     /// A directory that cannot be read goes offline; it is an error only when no other is left.
     public func loadLogs(

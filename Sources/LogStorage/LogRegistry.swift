@@ -53,8 +53,8 @@ public final class LogRegistry: Sendable {
 
     // MARK: Making and deleting
 
-    /// The partition's log, made when it is not there: in the directory with `directoryId`, else in the one with the fewest
-    /// logs. INCONSISTENT_TOPIC_ID when there is a log of another topic of this name. Kafka: `getOrCreateLog`.
+    /// The partition's log, made when it is not there: in the directory with `directoryId`, else in the one with the
+    /// fewest logs. INCONSISTENT_TOPIC_ID when there is a log of another topic of this name. Kafka: `getOrCreateLog`.
     public func createLog(
         _ partition: TopicPartition, topicId: Uuid, config: SharedLogConfig, directoryId: Uuid? = nil
     ) throws(LogError) -> PartitionLog {
@@ -107,8 +107,8 @@ public final class LogRegistry: Sendable {
         }
     }
 
-    /// Takes a log out that belongs to no partition of the cluster, and renames its directory to `…-stray`: a person decides
-    /// what becomes of it. Kafka: `LogManager.addStrayLog`.
+    /// Takes a log out that belongs to no partition of the cluster, and renames its directory to `…-stray`: a person
+    /// decides what becomes of it. Kafka: `LogManager.addStrayLog`.
     public func setAsideLog(_ partition: TopicPartition) throws(LogError) {
         try making.withLock { _ throws(LogError) in
             guard let entry = entries.withLock({ $0.removeValue(forKey: partition) }) else { return }

@@ -3,7 +3,8 @@
 //     entry, 8 bytes:  int32 offset - base offset of the segment     the last offset of what was appended there
 //                      int32 position in the .log file               where it begins
 //
-// An entry is added when an append comes more than index.interval.bytes after the last entry; offsets and positions grow.
+// An entry is added when an append comes more than index.interval.bytes after the last entry; offsets and positions
+// grow.
 
 import Bytes
 

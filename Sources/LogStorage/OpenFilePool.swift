@@ -4,8 +4,9 @@ import Files
 import Glibc
 import Synchronization
 
-/// A ring of the files opened last. Segments refer to their open files weakly; the ring keeps `capacity` of them alive, and
-/// whoever is reading from one keeps it alive himself. A file that fell out is closed, and opened again when needed.
+/// A ring of the files opened last. Segments refer to their open files weakly; the ring keeps `capacity` of them alive,
+/// and whoever is reading from one keeps it alive himself. A file that fell out is closed, and opened again when
+/// needed.
 final class OpenFilePool: Sendable {
     private struct Ring {
         var files: [(any OpenFile)?] = []

@@ -8,12 +8,12 @@ import Synchronization
 extension PartitionLog {
     /// Appends one or more whole batches of magic 2 that lie one after the other, as `LogValidator` gives them.
     ///
-    /// For `.client` and `.coordinator`, base offsets and `leaderEpoch` are written into the batches' headers, in the memory
-    /// of `records`; nobody else may be reading that. For the other origins the batches are taken as they are. A
+    /// For `.client` and `.coordinator`, base offsets and `leaderEpoch` are written into the batches' headers, in the
+    /// memory of `records`; nobody else may be reading that. For the other origins the batches are taken as they are. A
     /// batch that its producer already sent is not written again; see `AppendResult.isDuplicate`.
     ///
-    /// `isTransactionVerified`: a transactional batch of a producer without an open transaction here is taken only when the
-    /// transaction coordinator was asked. (KIP-890.)
+    /// `isTransactionVerified`: a transactional batch of a producer without an open transaction here is taken only when
+    /// the transaction coordinator was asked. (KIP-890.)
     ///
     /// Refusals: CORRUPT_MESSAGE, RECORD_LIST_TOO_LARGE, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH,
     /// INVALID_TXN_STATE, TRANSACTION_COORDINATOR_FENCED, KAFKA_STORAGE_ERROR. Kafka: `UnifiedLog.append`.
@@ -123,8 +123,8 @@ extension PartitionLog {
         }
     }
 
-    /// Makes the new end visible, and the high watermark with it when this node is the only replica: unless a sync is to
-    /// come first, since nobody may read what a crash could take back.
+    /// Makes the new end visible, and the high watermark with it when this node is the only replica: unless a sync is
+    /// to come first, since nobody may read what a crash could take back.
     func publishEnd(_ end: Int64, writer: inout LogWriter) {
         let follows = view.withLock { $0.followsEnd } && writer.flushDueOffset <= recoveryPoint
         if follows { writer.producers.highWatermarkDidRise(to: end) }

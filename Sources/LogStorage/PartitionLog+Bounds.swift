@@ -30,8 +30,9 @@ extension PartitionLog {
 
     // MARK: Start
 
-    /// Forgets records before `offset`; whole segments before it may be deleted from then on. OFFSET_OUT_OF_RANGE beyond the high
-    /// watermark; nothing happens when the log begins there or later already. Kafka: `maybeIncrementLogStartOffset`.
+    /// Forgets records before `offset`; whole segments before it may be deleted from then on. OFFSET_OUT_OF_RANGE
+    /// beyond the high watermark; nothing happens when the log begins there or later already. Kafka:
+    /// `maybeIncrementLogStartOffset`.
     public func advanceLogStartOffset(to offset: Int64) throws(LogError) {
         try health.check()
         let didMove = try writer.withLock { writer throws(LogError) in
@@ -140,8 +141,8 @@ extension PartitionLog {
 
     // MARK: Files that go
 
-    /// Renames the files of segments to `.deleted`, and removes them after `file.delete.delay.ms`: a reader may be about to open
-    /// one, or be in the middle of it.
+    /// Renames the files of segments to `.deleted`, and removes them after `file.delete.delay.ms`: a reader may be
+    /// about to open one, or be in the middle of it.
     func delete(_ segments: [Segment], _ writer: inout LogWriter) throws(FileError) {
         guard !segments.isEmpty else { return }
         for segment in segments { try segment.markDeleted() }

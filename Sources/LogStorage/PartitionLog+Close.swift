@@ -8,8 +8,8 @@ extension PartitionLog {
     /// Opens the log in `path`, which must be there; makes a first segment when there is none.
     ///
     /// For logs of a `LogRegistry`, the registry does this. A log outside of it (the metadata log) is opened by itself:
-    /// `wasClosedCleanly: false` goes over all batches from `recoveryPoint` on, `true` reads none, and trusts `recoveryPoint` to be
-    /// the end (nil: the end is looked for).
+    /// `wasClosedCleanly: false` goes over all batches from `recoveryPoint` on, `true` reads none, and trusts
+    /// `recoveryPoint` to be the end (nil: the end is looked for).
     public static func open(
         _ topicPartition: TopicPartition, at path: String, config: SharedLogConfig, environment: LogEnvironment,
         wasClosedCleanly: Bool, recoveryPoint: Int64? = nil, logStartOffset: Int64? = nil
@@ -29,14 +29,14 @@ extension PartitionLog {
         return log
     }
 
-    /// Writes what is in memory only, syncs what is not synced, and closes the log: after it, every call is refused. The recovery
-    /// point is then the log's end.
+    /// Writes what is in memory only, syncs what is not synced, and closes the log: after it, every call is refused.
+    /// The recovery point is then the log's end.
     public func close() throws(LogError) {
         if try finishWriting() { try syncAfterWriting() }
     }
 
-    /// The first half of closing: writes what is in memory only, and takes nothing from then on. Says whether there is something
-    /// to sync; a log that nobody wrote to since it was opened has nothing.
+    /// The first half of closing: writes what is in memory only, and takes nothing from then on. Says whether there is
+    /// something to sync; a log that nobody wrote to since it was opened has nothing.
     func finishWriting() throws(LogError) -> Bool {
         try health.check()
         let isUnsynced = try structure.withLock { _ throws(LogError) in
@@ -89,8 +89,8 @@ extension PartitionLog {
         notifyListeners()
     }
 
-    /// Looks whether the last segment really ends where it is believed to, before something is put behind it. A clean start reads no
-    /// data, so what a damaged checkpoint or file does comes out here.
+    /// Looks whether the last segment really ends where it is believed to, before something is put behind it. A clean
+    /// start reads no data, so what a damaged checkpoint or file does comes out here.
     func checkTail(_ writer: inout LogWriter) throws(LogError) {
         if writer.isTailChecked { return }
         let (active, end) = view.withLock { ($0.active, $0.offsets.logEndOffset) }

@@ -6,10 +6,11 @@ import KafkaWire
 import Synchronization
 
 extension PartitionLog {
-    /// Makes the directory with `partition.metadata` and an empty first segment; a directory that is there already is opened.
+    /// Makes the directory with `partition.metadata` and an empty first segment; a directory that is there already is
+    /// opened.
     ///
-    /// What is made here is synced in the background: that the partition is to be is in the metadata log, so after a crash
-    /// what is missing is made again.
+    /// What is made here is synced in the background: that the partition is to be is in the metadata log, so after a
+    /// crash what is missing is made again.
     static func create(
         _ partition: TopicPartition, topicId: Uuid, config: SharedLogConfig, in parent: LogDirectory
     ) throws(LogError) -> PartitionLog {
@@ -48,8 +49,8 @@ extension PartitionLog {
         return log
     }
 
-    /// The topic whose log this is. INCONSISTENT_TOPIC_ID when the directory says another; a directory that says none (a crash
-    /// took the file) belongs to it from now on.
+    /// The topic whose log this is. INCONSISTENT_TOPIC_ID when the directory says another; a directory that says none
+    /// (a crash took the file) belongs to it from now on.
     func adopt(_ topicId: Uuid) throws(LogError) {
         let known = view.withLock { view in
             defer { if view.topicId == nil { view.topicId = topicId } }

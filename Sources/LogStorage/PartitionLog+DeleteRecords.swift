@@ -3,12 +3,12 @@
 import Synchronization
 
 extension PartitionLog {
-    /// Forgets the records before `offset`, on a client's demand; -1: all below the high watermark. Gives back the log start
-    /// offset, which is later than asked for when the log began later already. Their segments are deleted by the next check of
-    /// retention.
+    /// Forgets the records before `offset`, on a client's demand; -1: all below the high watermark. Gives back the log
+    /// start offset, which is later than asked for when the log began later already. Their segments are deleted by the
+    /// next check of retention.
     ///
-    /// POLICY_VIOLATION for a topic that is compacted and not deleted from, OFFSET_OUT_OF_RANGE for an offset beyond the high
-    /// watermark or below -1. Kafka: `Partition.deleteRecordsOnLeader`.
+    /// POLICY_VIOLATION for a topic that is compacted and not deleted from, OFFSET_OUT_OF_RANGE for an offset beyond
+    /// the high watermark or below -1. Kafka: `Partition.deleteRecordsOnLeader`.
     public func deleteRecords(before offset: Int64) throws(LogError) -> Int64 {
         let policy = config.values.cleanupPolicy
         if policy.contains(.compact) && !policy.contains(.delete) {

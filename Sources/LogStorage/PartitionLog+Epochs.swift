@@ -7,7 +7,8 @@ extension PartitionLog {
     /// The newest epoch that is known; nil in a log that never had a leader.
     public var latestLeaderEpoch: Int32? { view.withLock { $0.epochs.latest?.epoch } }
 
-    /// This node leads the partition from now on, in `epoch`. Kafka: `assignEpochStartOffset`, by `Partition.makeLeader`.
+    /// This node leads the partition from now on, in `epoch`. Kafka: `assignEpochStartOffset`, by
+    /// `Partition.makeLeader`.
     public func assignLeaderEpoch(_ epoch: Int32) throws(LogError) {
         try health.check()
         view.withLock { view in
@@ -26,8 +27,8 @@ extension PartitionLog {
         view.withLock { $0.epochs.epoch(for: offset) }
     }
 
-    /// Lets the worker write the checkpoint, if it is behind. It is not synced before the next `flush`: until then a crash loses no
-    /// more than what recovery finds in the batches again.
+    /// Lets the worker write the checkpoint, if it is behind. It is not synced before the next `flush`: until then a
+    /// crash loses no more than what recovery finds in the batches again.
     func scheduleEpochWrite() {
         let isDue = view.withLock { view in
             guard view.areEpochsUnwritten, !view.isEpochWriteScheduled else { return false }

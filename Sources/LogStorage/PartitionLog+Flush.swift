@@ -1,20 +1,20 @@
 // Making what was appended durable, and saying up to where it is.
 //
-// What a sync covers: of the active segment the batches alone, since recovery builds its indexes anew; of those before it,
-// all files. So the recovery point leaves a segment behind only when everything of it is on disk.
+// What a sync covers: of the active segment the batches alone, since recovery builds its indexes anew; of those before
+// it, all files. So the recovery point leaves a segment behind only when everything of it is on disk.
 
 import Files
 import Synchronization
 
 extension PartitionLog {
-    /// Syncs all that was appended so far, and moves the recovery point there. Blocks for as long as the disk takes; appends go
-    /// on meanwhile. Kafka: `UnifiedLog.flush`.
+    /// Syncs all that was appended so far, and moves the recovery point there. Blocks for as long as the disk takes;
+    /// appends go on meanwhile. Kafka: `UnifiedLog.flush`.
     public func flush() throws(LogError) {
         try flush(upTo: logEndOffset, snapshot: nil)
     }
 
-    /// Syncs what was appended before `offset`, and with it what was rolled before and not synced since. `snapshot`: the
-    /// offset of a producer snapshot that is to be synced too.
+    /// Syncs what was appended before `offset`, and with it what was rolled before and not synced since. `snapshot`:
+    /// the offset of a producer snapshot that is to be synced too.
     func flush(upTo offset: Int64, snapshot: Int64?) throws(LogError) {
         try health.check()
         let from = recoveryPoint
@@ -43,8 +43,8 @@ extension PartitionLog {
         moveRecoveryPoint(to: offset)
     }
 
-    /// Makes the names of the files durable, and that of the directory when nobody did so since it was made or found after an
-    /// unclean stop.
+    /// Makes the names of the files durable, and that of the directory when nobody did so since it was made or found
+    /// after an unclean stop.
     func syncNames() throws(FileError) {
         try environment.fileSystem.syncDirectory(path)
         if writer.withLock({ $0.areNamesSynced }) { return }
@@ -52,8 +52,8 @@ extension PartitionLog {
         writer.withLock { $0.areNamesSynced = true }
     }
 
-    /// The segments with batches from `from` up to `offset`, and those before them that were rolled and not yet synced as a
-    /// whole. The writer's lock is held.
+    /// The segments with batches from `from` up to `offset`, and those before them that were rolled and not yet synced
+    /// as a whole. The writer's lock is held.
     private func unsyncedSegments(from: Int64, upTo offset: Int64) -> [(segment: Segment, isActive: Bool)] {
         view.withLock { view in
             var first = LogView.floor(from, in: view.segments) ?? 0

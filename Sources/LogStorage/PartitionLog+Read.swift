@@ -7,10 +7,10 @@ import Synchronization
 extension PartitionLog {
     /// The batches from the one that holds `offset` on, at most `maxBytes`, of one segment.
     ///
-    /// As Kafka's: the range may begin with records before `offset` and may end within a batch; when the first batch alone is
-    /// larger than `maxBytes`, it is given whole if `minOneMessage`, else cut. Only headers near the range are
-    /// read here, not the range itself. OFFSET_OUT_OF_RANGE before the log start offset and beyond the log end offset. Kafka:
-    /// `UnifiedLog.read`, `LocalLog.read`, `LogSegment.read`.
+    /// As Kafka's: the range may begin with records before `offset` and may end within a batch; when the first batch
+    /// alone is larger than `maxBytes`, it is given whole if `minOneMessage`, else cut. Only headers near the range are
+    /// read here, not the range itself. OFFSET_OUT_OF_RANGE before the log start offset and beyond the log end offset.
+    /// Kafka: `UnifiedLog.read`, `LocalLog.read`, `LogSegment.read`.
     public func read(
         from offset: Int64, maxBytes: Int, upTo isolation: ReadIsolation = .highWatermark, minOneMessage: Bool = true
     ) throws(LogError) -> ReadResult {

@@ -4,10 +4,11 @@ import Files
 import Synchronization
 
 extension PartitionLog {
-    /// Deletes the segments that the topic's settings let go of, and gives back how many: those wholly before the log start
-    /// offset; with `cleanup.policy` `delete`, also those that `retention.bytes` and `retention.ms` do not keep. The log start
-    /// offset moves to the first segment left. Nothing at or above the high watermark goes. When all segments go, the log goes
-    /// on in an empty one. Reads a few index bytes of segments that nobody used yet. Kafka: `UnifiedLog.deleteOldSegments`.
+    /// Deletes the segments that the topic's settings let go of, and gives back how many: those wholly before the log
+    /// start offset; with `cleanup.policy` `delete`, also those that `retention.bytes` and `retention.ms` do not keep.
+    /// The log start offset moves to the first segment left. Nothing at or above the high watermark goes. When all
+    /// segments go, the log goes on in an empty one. Reads a few index bytes of segments that nobody used yet. Kafka:
+    /// `UnifiedLog.deleteOldSegments`.
     ///
     /// Blocks for renames; their files are removed after `file.delete.delay.ms`.
     @discardableResult

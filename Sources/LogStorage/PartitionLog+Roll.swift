@@ -46,8 +46,8 @@ extension PartitionLog {
         return segment
     }
 
-    /// Writes the producers' state to `<end offset>.snapshot`, if it is newer than the last; gives back its offset. It is not
-    /// synced.
+    /// Writes the producers' state to `<end offset>.snapshot`, if it is newer than the last; gives back its offset. It
+    /// is not synced.
     func takeProducerSnapshot(_ writer: inout LogWriter) throws(FileError) -> Int64? {
         let offset = writer.producers.endOffset
         guard offset > writer.producers.snapshotOffset else { return nil }

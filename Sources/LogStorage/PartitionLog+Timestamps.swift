@@ -6,9 +6,9 @@ import Records
 import Synchronization
 
 extension PartitionLog {
-    /// The first record whose timestamp is not before `timestampMs`, from the log start offset on; nil when there is none. A
-    /// negative `timestampMs` is one of `SpecialTimestamp`. The log's end bounds the search, not the high watermark: the
-    /// caller compares. Kafka: `UnifiedLog.fetchOffsetByTimestamp`.
+    /// The first record whose timestamp is not before `timestampMs`, from the log start offset on; nil when there is
+    /// none. A negative `timestampMs` is one of `SpecialTimestamp`. The log's end bounds the search, not the high
+    /// watermark: the caller compares. Kafka: `UnifiedLog.fetchOffsetByTimestamp`.
     ///
     /// Where records are compressed, one batch is opened.
     public func offset(forTimestamp timestampMs: Int64) throws(LogError) -> TimestampAndOffset? {

@@ -14,8 +14,8 @@ import Synchronization
 
 /// A partition's log. Kafka: `UnifiedLog`.
 ///
-/// Every call is safe from any thread. The offsets are lock-free to read. A failed write or sync takes the log's whole log
-/// directory offline: from then on every call throws `LogError.storage`.
+/// Every call is safe from any thread. The offsets are lock-free to read. A failed write or sync takes the log's whole
+/// log directory offline: from then on every call throws `LogError.storage`.
 public final class PartitionLog: Sendable {
     public let topicPartition: TopicPartition
     let directory: PartitionDirectory
@@ -158,7 +158,8 @@ struct LogView: Sendable {
     var offsets: LogOffsets
     /// The active segment's bytes up to `offsets.logEndOffset`.
     var activeSizeBytes: Int
-    /// The first offset of a transaction that is not decided, never before the log start offset; nil when there is none.
+    /// The first offset of a transaction that is not decided, never before the log start offset; nil when there is
+    /// none.
     var firstUnstableOffset: Int64?
     /// This node is the only replica: the high watermark is the end of the log.
     var followsEnd = true

@@ -67,8 +67,8 @@ struct ProducerStateLoader {
         }
     }
 
-    /// Takes in one batch, as a copy takes it: nothing is refused. Gives back the transaction it ended; nil for a marker that
-    /// cannot be read, too.
+    /// Takes in one batch, as a copy takes it: nothing is refused. Gives back the transaction it ended; nil for a
+    /// marker that cannot be read, too.
     func take(
         _ batch: BatchPosition, of segment: Segment, into states: inout ProducerStates
     ) throws(FileError) -> CompletedTransaction? {

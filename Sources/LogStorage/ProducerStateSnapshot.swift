@@ -1,4 +1,5 @@
-// `.snapshot`: the producers' state up to the offset in the file's name. Kafka: `ProducerStateManager`, `ProducerSnapshot`.
+// `.snapshot`: the producers' state up to the offset in the file's name. Kafka: `ProducerStateManager`,
+// `ProducerSnapshot`.
 //
 //      0  int16  version = 1
 //      2  uint32 CRC-32C of 6 ..< end

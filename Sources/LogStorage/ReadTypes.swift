@@ -23,8 +23,8 @@ public struct AbortedTransaction: Hashable, Sendable {
 
 /// What a read found.
 public struct ReadResult: Sendable {
-    /// A range of one segment, which starts with the batch that holds the offset asked for and may end within a batch; nil
-    /// when there is nothing to read.
+    /// A range of one segment, which starts with the batch that holds the offset asked for and may end within a batch;
+    /// nil when there is nothing to read.
     public var records: FileRegion?
     /// Where the offset lies: of use for judging later how much was added since. -1 when not known.
     public var segmentBaseOffset: Int64

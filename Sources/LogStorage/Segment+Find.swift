@@ -4,8 +4,8 @@ import Files
 import Records
 
 extension Segment {
-    /// The first batch whose last offset is not before `offset`: where it begins and ends, within the first `limit` bytes.
-    /// nil when there is none. Kafka: `LogSegment.translateOffset`.
+    /// The first batch whose last offset is not before `offset`: where it begins and ends, within the first `limit`
+    /// bytes. nil when there is none. Kafka: `LogSegment.translateOffset`.
     func find(_ offset: Int64, limit: Int) throws(FileError) -> Range<Int>? {
         let size = min(sizeBytes, limit)
         if size == 0 { return nil }
@@ -25,8 +25,8 @@ extension Segment {
         return try Self.firstBatch(of: &scanner) { $0.lastOffset >= offset }
     }
 
-    /// Where a walk has to begin that is to come by `offset`: at the batch the index names, or at 0 when it names none, or
-    /// one that does not stand there: then the index is damaged.
+    /// Where a walk has to begin that is to come by `offset`: at the batch the index names, or at 0 when it names none,
+    /// or one that does not stand there: then the index is damaged.
     func position(atOrBefore offset: Int64) throws(FileError) -> Int {
         guard let entry = try indexEntry(atOrBefore: offset), entry.position > 0 else { return 0 }
         var scanner = BatchScanner(file: try logFile(), from: Int(entry.position), to: sizeBytes)
@@ -62,8 +62,8 @@ extension Segment {
         return try OffsetIndex.search(file, count: onDisk, isBefore).last
     }
 
-    /// An offset that is certainly not in the first `position` bytes: that of the first index entry at or after `position`.
-    /// nil when no entry is. Kafka: `OffsetIndex.fetchUpperBoundOffset`.
+    /// An offset that is certainly not in the first `position` bytes: that of the first index entry at or after
+    /// `position`. nil when no entry is. Kafka: `OffsetIndex.fetchUpperBoundOffset`.
     func upperBoundOffset(ofPosition position: Int) throws(FileError) -> Int64? {
         try readIndexes()
         let isBefore: (OffsetIndexEntry) -> Bool = { Int($0.position) < position }
@@ -103,7 +103,8 @@ extension Segment {
         return try Self.firstBatch(of: &scanner) { $0.maxTimestamp >= timestampMs && $0.lastOffset >= offset }
     }
 
-    /// Whether the batch that a time index entry names has the timestamp that the entry says. If not, the index is damaged.
+    /// Whether the batch that a time index entry names has the timestamp that the entry says. If not, the index is
+    /// damaged.
     func isRight(_ entry: TimeIndexEntry) throws(FileError) -> Bool {
         guard entry.relativeOffset >= 0 else { return false }
         return try findBatch(baseOffset + Int64(entry.relativeOffset), limit: sizeBytes)?.maxTimestamp

@@ -6,8 +6,8 @@ import KafkaWire
 import Records
 
 extension Segment {
-    /// The first record of a batch for which `matches` its timestamp and offset; nil too in a batch whose records cannot be
-    /// read, and in one of an old format.
+    /// The first record of a batch for which `matches` its timestamp and offset; nil too in a batch whose records
+    /// cannot be read, and in one of an old format.
     func record(
         in batch: BatchPosition, where matches: (_ timestampMs: Int64, _ offset: Int64) -> Bool
     ) throws(FileError) -> TimestampAndOffset? {

@@ -4,8 +4,8 @@ import Bytes
 import Files
 
 extension Segment {
-    /// Cuts the segment so that it ends at `offset` or before, at a batch's end, and its indexes with it. Gives back the offset
-    /// after the last record left. Kafka: `LogSegment.truncateTo`.
+    /// Cuts the segment so that it ends at `offset` or before, at a batch's end, and its indexes with it. Gives back
+    /// the offset after the last record left. Kafka: `LogSegment.truncateTo`.
     func truncate(to offset: Int64) throws(FileError) -> Int64 {
         try readIndexes()
         let cut = try findBatch(offset, limit: sizeBytes)

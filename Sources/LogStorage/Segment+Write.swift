@@ -82,8 +82,8 @@ extension Segment {
         try file.write(unwritten.bytes, at: unwritten.position)
     }
 
-    /// The segment takes no more appends, or is closed: its largest timestamp goes into the time index, and all entries to
-    /// disk. Kafka: `onBecomeInactiveSegment`, `close`.
+    /// The segment takes no more appends, or is closed: its largest timestamp goes into the time index, and all entries
+    /// to disk. Kafka: `onBecomeInactiveSegment`, `close`.
     func finish() throws(FileError) {
         let isTouched = state.withLock { $0.maxTimestamp != nil }
         if isTouched {
@@ -156,7 +156,8 @@ extension Segment {
 }
 
 extension LogConfig {
-    /// The oldest a segment may get before it is rolled: for compaction to come in time, `max.compaction.lag.ms` counts too.
+    /// The oldest a segment may get before it is rolled: for compaction to come in time, `max.compaction.lag.ms` counts
+    /// too.
     var maxSegmentMs: Int64 {
         cleanupPolicy.contains(.compact) && maxCompactionLagMs > 0 ? min(maxCompactionLagMs, segmentMs) : segmentMs
     }

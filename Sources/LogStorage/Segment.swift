@@ -1,7 +1,8 @@
 // One segment of a log: a file of batches and its indexes.
 //
-// Who may do what: the log's writer (it holds the log's write lock) appends, rolls, truncates, closes. Anybody reads. What both
-// touch is behind `state`, which is held for some loads and stores only, never across a read or write of a file.
+// Who may do what: the log's writer (it holds the log's write lock) appends, rolls, truncates, closes. Anybody reads.
+// What both touch is behind `state`, which is held for some loads and stores only, never across a read or write of a
+// file.
 
 import Bytes
 import Files
@@ -91,8 +92,8 @@ final class Segment: Sendable {
         }
     }
 
-    /// The largest timestamp and the last offset of the batch that has it; (-1, base offset) when there is none. Read from the
-    /// time index when first asked for, and compared with the batch: segments are deleted by it.
+    /// The largest timestamp and the last offset of the batch that has it; (-1, base offset) when there is none. Read
+    /// from the time index when first asked for, and compared with the batch: segments are deleted by it.
     func maxTimestamp() throws(FileError) -> TimestampOffset {
         if let known = state.withLock({ $0.maxTimestamp }) { return known }
         try readIndexes()

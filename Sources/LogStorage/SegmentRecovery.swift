@@ -7,8 +7,8 @@ import Records
 
 /// Goes through one segment from its beginning.
 ///
-/// A batch is good when its length is whole and its CRC right, and when its offsets come after those before it. Memory is
-/// bounded, whatever lengths the file claims: the CRC is taken in pieces.
+/// A batch is good when its length is whole and its CRC right, and when its offsets come after those before it. Memory
+/// is bounded, whatever lengths the file claims: the CRC is taken in pieces.
 struct SegmentRecovery {
     private static let pieceBytes = 1 << 20
 
@@ -16,8 +16,8 @@ struct SegmentRecovery {
     let config: LogConfig
     let loader: ProducerStateLoader
 
-    /// Checks and rebuilds. `producers` and `epochs` are those of the segment's beginning, and are then those of its end. Gives
-    /// back the bytes cut off.
+    /// Checks and rebuilds. `producers` and `epochs` are those of the segment's beginning, and are then those of its
+    /// end. Gives back the bytes cut off.
     func run(
         producers: inout ProducerStates, epochs: inout LeaderEpochCache
     ) throws(FileError) -> (truncatedBytes: Int, nextOffset: Int64) {

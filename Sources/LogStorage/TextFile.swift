@@ -16,8 +16,8 @@ enum TextFile {
         line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
     }
 
-    /// Keys and values of a Java properties file, of which what Kafka writes is understood: one a line, `#` and `!` open a
-    /// comment, a backslash takes the next character as it is.
+    /// Keys and values of a Java properties file, of which what Kafka writes is understood: one a line, `#` and `!`
+    /// open a comment, a backslash takes the next character as it is.
     static func properties(_ lines: [Substring]) -> [String: String] {
         var properties: [String: String] = [:]
         for line in lines {

@@ -3,8 +3,8 @@
 //     entry, 12 bytes:  int64 timestamp, the largest up to there     ms
 //                       int32 offset - base offset of the segment    the last offset of the batch that has it
 //
-// Every record with a larger timestamp comes after the offset. An entry is added along with one of the offset index when the
-// largest timestamp grew, and once more when the segment is rolled or closed.
+// Every record with a larger timestamp comes after the offset. An entry is added along with one of the offset index
+// when the largest timestamp grew, and once more when the segment is rolled or closed.
 
 import Bytes
 

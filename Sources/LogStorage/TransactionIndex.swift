@@ -6,8 +6,8 @@ import Files
 typealias TransactionIndex = IndexFile<AbortedTxn>
 
 extension TransactionIndex {
-    /// The aborted transactions that overlap the offsets `fetchOffset ..< upperBoundOffset`, and whether the search is over;
-    /// if not, it goes on in the next segment. Kafka: `TransactionIndex.collectAbortedTxns`.
+    /// The aborted transactions that overlap the offsets `fetchOffset ..< upperBoundOffset`, and whether the search is
+    /// over; if not, it goes on in the next segment. Kafka: `TransactionIndex.collectAbortedTxns`.
     static func collect(
         from file: any OpenFile, fetchOffset: Int64, upperBoundOffset: Int64
     ) throws(FileError) -> (transactions: [AbortedTxn], isComplete: Bool) {

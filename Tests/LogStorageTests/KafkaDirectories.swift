@@ -69,8 +69,8 @@ struct KafkaDirectoriesTests {
         ["index", "timeindex", "txnindex", "snapshot"].contains { name.hasSuffix($0) }
     }
 
-    /// The node was stopped once between two writes to its metadata log; the distance between index entries is counted anew
-    /// from each start.
+    /// The node was stopped once between two writes to its metadata log; the distance between index entries is counted
+    /// anew from each start.
     private static func wasReopened(_ path: String) -> Bool { path.hasSuffix("__cluster_metadata-0") }
 
     private func partition(_ path: String) throws -> TopicPartition {

@@ -307,8 +307,8 @@ struct SimulatedContent: Sendable {
     }
 }
 
-/// The names in a directory. After a crash a first part of the changes since the last sync is there: changes of names keep
-/// their order, as in a journal.
+/// The names in a directory. After a crash a first part of the changes since the last sync is there: changes of names
+/// keep their order, as in a journal.
 struct SimulatedNames: Sendable {
     enum Change: Sendable {
         case link(String, Int)

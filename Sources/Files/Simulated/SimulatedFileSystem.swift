@@ -1,5 +1,5 @@
-// A file system for tests, in memory: it can crash at any call, lose what was not synced, tear a write, fill up and fail a
-// sync. Everything it does by chance follows from one seed.
+// A file system for tests, in memory: it can crash at any call, lose what was not synced, tear a write, fill up and
+// fail a sync. Everything it does by chance follows from one seed.
 //
 // What it holds is kept twice: as programs see it, and as it would be found after the power failed. Writes are durable
 // when their file was synced; names when their directory was. What was not, is there, not there, or there in part.
@@ -38,13 +38,14 @@ public final class SimulatedFileSystem: FileSystem {
         set { disk.withLock { $0.readPaths = newValue } }
     }
 
-    /// Lets the system go down in the `call`th such call from now on (1: the next): that one may be done in part. All calls fail
-    /// from then on, until `restart`.
+    /// Lets the system go down in the `call`th such call from now on (1: the next): that one may be done in part. All
+    /// calls fail from then on, until `restart`.
     public func crash(atCall call: Int?) {
         disk.withLock { disk in disk.crashAtCall = call.map { $0 + disk.callCount } }
     }
 
-    /// Lets the `sync`th sync from now on (1: the next) fail with EIO; what it was to save is not saved by a later one either.
+    /// Lets the `sync`th sync from now on (1: the next) fail with EIO; what it was to save is not saved by a later one
+    /// either.
     public func failSync(number: Int?) {
         disk.withLock { disk in disk.failSyncAt = number.map { $0 + disk.syncCount } }
     }

@@ -1,7 +1,7 @@
 // What a check of log directories found, line by line.
 
-/// Takes down findings. `damage`: something a broker could not serve as it was written. `note`: worth knowing, and no fault;
-/// the next start puts it right.
+/// Takes down findings. `damage`: something a broker could not serve as it was written. `note`: worth knowing, and no
+/// fault; the next start puts it right.
 public struct CheckReport: Sendable {
     public internal(set) var lines: [String] = []
     public internal(set) var partitionCount = 0

@@ -1,4 +1,5 @@
-// `martlet check DIR`: what is in a log directory, and whether it is sound. Nothing is changed, not even a lock is taken.
+// `martlet check DIR`: what is in a log directory, and whether it is sound. Nothing is changed, not even a lock is
+// taken.
 
 import Files
 import KafkaWire

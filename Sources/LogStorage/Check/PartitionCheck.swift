@@ -47,7 +47,8 @@ struct PartitionCheck {
         tellOfOthers(names, files, &inner)
         let start = max(startOffset ?? 0, bases.first ?? 0)
         report.say(
-            "\(name): \(Self.count(bases.count, "segment")), \(totalBytes) bytes, \(Self.count(batchCount, "batch", "batches")), "
+            "\(name): \(Self.count(bases.count, "segment")), \(totalBytes) bytes, "
+                + "\(Self.count(batchCount, "batch", "batches")), "
                 + "offsets \(start) up to \(end)" + (inner.isSound ? "" : ", DAMAGED"))
         report.lines += inner.lines
         report.damageCount += inner.damageCount

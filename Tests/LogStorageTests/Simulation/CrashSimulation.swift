@@ -1,5 +1,5 @@
-// Lives of a log directory: it is written to, rolled, synced, deleted from, and then everything stops at some call. All that
-// happens follows from one number.
+// Lives of a log directory: it is written to, rolled, synced, deleted from, and then everything stops at some call. All
+// that happens follows from one number.
 
 import Bytes
 import Files
@@ -82,8 +82,8 @@ final class CrashSimulation {
         worker.stop()
         committer.stop()
         registry = nil
-        // After a sync that failed, what is read is not what is on disk, and no later sync makes up for it: only a start of
-        // the whole system brings out what is there.
+        // After a sync that failed, what is read is not what is on disk, and no later sync makes up for it: only a
+        // start of the whole system brings out what is there.
         let crash: SimulatedCrash = random.below(3) == 0 && !disk.hasFailedSync ? .process : .power
         note("\(crash) crash at call \(disk.callCount)")
         disk.setCapacity(bytes: nil)

@@ -32,8 +32,8 @@ import Testing
         return (place, written)
     }
 
-    /// The part of a batch that its CRC is for. Base offset and leader epoch stand before it: nothing in the format tells
-    /// that a broker's disk changed those.
+    /// The part of a batch that its CRC is for. Base offset and leader epoch stand before it: nothing in the format
+    /// tells that a broker's disk changed those.
     private static func checked(_ batch: RecordBatch) -> [UInt8] { Array(batch.bytes.array[16...]) }
 
     private var config: LogConfig {

@@ -73,8 +73,8 @@ struct ModelLog {
         return (fault, found)
     }
 
-    /// Reads all of it, as a consumer does, and compares bytes. What was not acknowledged may be missing at the end of a
-    /// segment though the next one is there, as in Kafka's logs.
+    /// Reads all of it, as a consumer does, and compares bytes. What was not acknowledged may be missing at the end of
+    /// a segment though the next one is there, as in Kafka's logs.
     private func read(
         _ log: PartitionLog, _ expected: [ModelBatch], from start: Int64, requiredEnd: Int64
     ) throws -> (fault: String?, found: [ModelBatch]) {
