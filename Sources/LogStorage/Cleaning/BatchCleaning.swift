@@ -47,6 +47,23 @@ public struct CleaningStats: Hashable, Sendable {
     public var keys = 0
 }
 
+/// A record whose key is to be looked up. Lookups wait for memory: of many made one right after the other, the processor
+/// makes several at a time.
+struct PendingRecord {
+    /// So many are looked up together.
+    static let most = 256
+
+    let hash: KeyHash
+    let offset: Int64
+    let hasValue: Bool
+
+    init(_ hash: KeyHash, _ offset: Int64, hasValue: Bool) {
+        self.hash = hash
+        self.offset = offset
+        self.hasValue = hasValue
+    }
+}
+
 /// Which records of a batch stay.
 struct KeptRecords {
     private var bits: [UInt64] = []

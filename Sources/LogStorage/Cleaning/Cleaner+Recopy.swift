@@ -150,21 +150,36 @@ extension Cleaner {
     /// Fills `kept`.
     private func chooseRecords(of batch: RecordBatch, _ rules: CleaningRules) throws(RecordFault) {
         kept.reset()
+        pending.removeAll(keepingCapacity: true)
         let isPastHorizon = rules.isPastHorizon(batch)
         var cursor = try RecordCursor(batch)
         while try cursor.next() {
-            let isKept: Bool
-            if batch.isControl || cursor.offset > map.latestOffset {
-                isKept = true
-            } else if let key = cursor.key {
-                isKept = (cursor.hasValue || !isPastHorizon) && cursor.offset >= map.offset(of: KeyHash(key))
-            } else {
+            if !batch.isControl && cursor.offset <= map.latestOffset {
+                if let key = cursor.key {
+                    pending.append(PendingRecord(KeyHash(key), cursor.offset, hasValue: cursor.hasValue))
+                    if pending.count == PendingRecord.most { choosePending(isPastHorizon) }
+                    continue
+                }
+                choosePending(isPastHorizon)
                 stats.recordsWithoutKey += 1
-                isKept = false
+                kept.add(false)
+            } else {
+                choosePending(isPastHorizon)
+                if !cursor.hasValue { kept.hasTombstone = true }
+                kept.add(true)
             }
-            if isKept && !cursor.hasValue { kept.hasTombstone = true }
+        }
+        choosePending(isPastHorizon)
+    }
+
+    /// The last record of its key stays; one without a value as long as its time is not over.
+    private func choosePending(_ isPastHorizon: Bool) {
+        for record in pending {
+            let isKept = (record.hasValue || !isPastHorizon) && record.offset >= map.offset(of: record.hash)
+            if isKept && !record.hasValue { kept.hasTombstone = true }
             kept.add(isKept)
         }
+        pending.removeAll(keepingCapacity: true)
     }
 }
 

@@ -27,6 +27,7 @@ final class Cleaner {
     var stats = CleaningStats()
     /// Reused for every batch.
     var kept = KeptRecords()
+    var pending: [PendingRecord] = []
 
     /// What a cleaning comes to.
     struct Result {
@@ -106,11 +107,23 @@ final class Cleaner {
 
     private func addKeys(of batch: RecordBatch) throws(RecordFault) -> Bool {
         var cursor = try RecordCursor(batch)
+        pending.removeAll(keepingCapacity: true)
         while try cursor.next() {
             guard let key = cursor.key, cursor.offset >= plan.firstDirtyOffset else { continue }
-            guard map.count < maxKeys else { return false }
-            map.put(KeyHash(key), offset: cursor.offset)
+            pending.append(PendingRecord(KeyHash(key), cursor.offset, hasValue: cursor.hasValue))
+            if pending.count == PendingRecord.most {
+                guard putPending() else { return false }
+            }
         }
+        return putPending()
+    }
+
+    private func putPending() -> Bool {
+        for record in pending {
+            guard map.count < maxKeys else { return false }
+            map.put(record.hash, offset: record.offset)
+        }
+        pending.removeAll(keepingCapacity: true)
         return true
     }
 
