@@ -8,7 +8,9 @@ extension GroupShard {
         do throws(ConsumerGroupRefusal) {
             return try joinMixedGroup(group, join)
         } catch {
-            return Self.refuse(join, error.code, memberId: "")
+            var response = Self.joinError(error.code, memberId: "")
+            response.protocolName = nil
+            return .reply(join.token, .joinGroup(response))
         }
     }
 
