@@ -8,10 +8,16 @@ extension GroupShard {
         do throws(ConsumerGroupRefusal) {
             return try joinMixedGroup(group, join)
         } catch {
-            var response = Self.joinError(error.code, memberId: "")
-            response.protocolName = nil
-            return .reply(join.token, .joinGroup(response))
+            return Self.refuseWithoutProtocol(join, error.code, memberId: "")
         }
+    }
+
+    private static func refuseWithoutProtocol(
+        _ join: ClassicJoin, _ error: ErrorCode, memberId: String
+    ) -> GroupActions {
+        var response = joinError(error, memberId: memberId)
+        response.protocolName = nil
+        return .reply(join.token, .joinGroup(response))
     }
 
     private func joinMixedGroup(
@@ -27,7 +33,7 @@ extension GroupShard {
         }
         // From version 4 on a member joins in two steps, so that one whose answer gets lost leaves no ghost (KIP-394).
         if isNew, request.groupInstanceId == nil, join.client.apiVersion >= 4 {
-            return Self.refuse(join, .memberIdRequired, memberId: memberId)
+            return Self.refuseWithoutProtocol(join, .memberIdRequired, memberId: memberId)
         }
         guard let metadata = request.protocols.first?.metadata,
             let subscription = EmbeddedConsumerProtocol.subscription(metadata)
