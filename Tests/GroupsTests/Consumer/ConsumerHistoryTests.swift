@@ -218,7 +218,7 @@ struct ConsumerHistory {
 @Suite("Histories of consumer groups")
 struct ConsumerHistoryTests {
     /// A failure names its seed; with the seed alone here it is run again.
-    static let seeds: Range<UInt64> = 700..<950
+    static let seeds: Range<UInt64> = 700..<900
 
     @Test("one owner a partition, epochs never back, restarts that change nothing, and everything owned in the end")
     func histories() {
@@ -229,7 +229,7 @@ struct ConsumerHistoryTests {
             #expect(history.faults.isEmpty, "seed \(seed)")
             written += history.world.log.count
         }
-        #expect(written > 5_000)
+        #expect(written > 4_000)
     }
 
     @Test("a fresh history of each day")

@@ -148,13 +148,13 @@ struct MixedHistoryTests {
     @Test("one owner a partition, and everything owned in the end")
     func histories() {
         var downgrades = 0
-        for seed in 1..<301 as Range<UInt64> {
+        for seed in 1..<121 as Range<UInt64> {
             var history = MixedHistory(seed: seed)
             history.live(steps: 80)
             #expect(history.faults.isEmpty, "seed \(seed)")
             downgrades += history.downgrades
         }
         // They did go through what they are about.
-        #expect(downgrades > 20)
+        #expect(downgrades > 5)
     }
 }
