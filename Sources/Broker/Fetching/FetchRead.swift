@@ -93,13 +93,18 @@ struct FetchRead: Sendable {
         }
         // This node is the only replica: whoever reads as a follower is none of the partition's.
         if parameters.isolation == .logEnd { return .readFailed(.notLeaderOrFollower, partition: target.partition) }
+        // As Kafka, to which a read of fewer bytes than none is a fault that it did not foresee, once there is something
+        // to read.
+        let isNegative = target.maxBytes < 0 || parameters.maxBytes < 0
         let read: PartitionRead
-        do {
+        do throws(PartitionError) {
             try checkReader(of: partition, target)
             read = try partition.fetch(
                 from: target.fetchOffset, currentLeaderEpoch: leaderEpoch(target),
-                lastFetchedEpoch: target.lastFetchedEpoch, maxBytes: min(Int(target.maxBytes), limitBytes),
-                minOneMessage: minOneMessage, isolation: parameters.isolation)
+                lastFetchedEpoch: target.lastFetchedEpoch,
+                maxBytes: isNegative ? 0 : min(Int(target.maxBytes), limitBytes),
+                minOneMessage: isNegative || minOneMessage, isolation: parameters.isolation)
+            if isNegative, read.records.sizeBytes > 0 { throw PartitionError(.unknownServerError) }
         } catch {
             return .readFailed(error.code, partition: target.partition)
         }
@@ -130,8 +135,6 @@ struct FetchRead: Sendable {
             try partition.checkLeaderEpoch(leaderEpoch(target))
             throw PartitionError(.notLeaderOrFollower)
         }
-        // As Kafka, to which a read of fewer bytes than none is a fault that it did not foresee.
-        guard target.maxBytes >= 0, parameters.maxBytes >= 0 else { throw PartitionError(.unknownServerError) }
     }
 
     /// Tells a client that asked the wrong leader where the leader is. KIP-951.
