@@ -126,8 +126,14 @@ def check_metadata(tools: KafkaTools, data_dir: pathlib.Path, topics: set[str]) 
 
 def shell(tools: KafkaTools, file: pathlib.Path) -> set[str]:
     """The names of the topics that kafka-metadata-shell.sh finds in a log or a snapshot."""
-    said = tools.text("kafka-metadata-shell.sh", "--snapshot", str(file), "ls", "/image/topics/byName")
-    return {line.strip() for line in said.splitlines() if line.strip() and not line.startswith("[")}
+    found: set[str] = set()
+    # The tool may run the command before its reader has published the image, and then lists nothing at all.
+    for _ in range(5):
+        said = tools.text("kafka-metadata-shell.sh", "--snapshot", str(file), "ls", "/image/topics/byName")
+        found = {line.strip() for line in said.splitlines() if line.strip() and not line.startswith("[")}
+        if found:
+            break
+    return found
 
 
 def test_kafka_serves_what_martlet_wrote(new_node: Callable[..., Node], tools: KafkaTools) -> None:
