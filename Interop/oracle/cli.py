@@ -73,11 +73,15 @@ def _play_one(name: str, module: ModuleType, protocol: Protocol, broker: FreshBr
 
 
 def check_recordings(protocol: Protocol, live: Transcripts) -> int:
-    """Says where Kafka no longer answers as recorded; returns in how many places."""
+    """Says where Kafka no longer answers as recorded; returns in how many places.
+
+    Where Martlet differs on purpose the recording is not what it is held to: some of those answers are Kafka's own chance.
+    """
     stale = 0
+    listed = load_listed(LISTED)
     for name, entries in live.items():
         recorded, current = by_key(record.load(name, protocol)), by_key(entries)
-        found = compare(name, recorded, current)
+        found = [d for d in compare(name, recorded, current) if not any(entry.covers(d) for entry in listed)]
         asked = [key for key in current if key in recorded and recorded[key].request != current[key].request]
         stale += len(found) + len(asked)
         report_stale(name, found, [current[key] for key in asked])
