@@ -9,9 +9,11 @@ public enum JavaHash {
         return hash
     }
 
-    /// The partition of a topic that a group, or a transactional id, belongs to. Kafka: `Utils.abs(hashCode) % count`.
+    /// The partition of a topic that a group, or a transactional id, belongs to. Kafka: `Utils.abs(hashCode) % count`, where
+    /// the one hash that has no positive counts as 0. (Records are spread by `toPositive`, which clears the sign's bit.)
     public static func partition(of id: String, count: Int32) -> Int32 {
-        (hashCode(id) & 0x7FFF_FFFF) % count
+        let hash = hashCode(id)
+        return hash == .min ? 0 : abs(hash) % count
     }
 
     /// The bucket of a `HashMap` with its first 16 buckets: maps of up to 12 entries are gone through in this order.

@@ -100,11 +100,16 @@ import Testing
     }
 
     @Test func groupsFallOnKafkasPartitions() {
-        // `"…".hashCode() & 0x7fffffff` modulo 50, by Java.
+        // `Math.abs("…".hashCode())` modulo the count, by Java.
         #expect(JavaHash.hashCode("") == 0)
         #expect(JavaHash.hashCode("hello") == 99_162_322)
         #expect(JavaHash.hashCode("polygenelubricants") == .min)
         #expect(JavaHash.partition(of: "hello", count: 50) == 22)
         #expect(JavaHash.partition(of: "polygenelubricants", count: 50) == 0)
+        // Where Kafka 4.3.1 put them; the hashes of the first two are negative.
+        #expect(JavaHash.partition(of: "classic-group", count: 3) == 0)
+        #expect(JavaHash.partition(of: "classic-group-of-kafka", count: 3) == 0)
+        #expect(JavaHash.partition(of: "consumer-group", count: 3) == 1)
+        #expect(JavaHash.partition(of: "in-transactions", count: 3) == 2)
     }
 }
