@@ -65,6 +65,7 @@ def all_parts() -> list[Part]:
         pytest_part("program", "the program: arguments, files, exit codes", "Interop/program"),
         pytest_part("kcat", "kcat both ways", "Interop/kcat"),
         pytest_part("python", "Python clients", "Interop/python"),
+        pytest_part("groups", "members of five clients and the broker, restarted in mid-rebalance", "Interop/groups"),
         pytest_part("tools", "Kafka's command-line tools", "Interop/tools"),
         pytest_part("disk", "files on disk, and kill -9", "Interop/disk"),
         pytest_part("wire", "bad input over raw sockets", "Interop/wire"),

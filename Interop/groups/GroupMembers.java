@@ -1,0 +1,206 @@
+// Members of consumer groups, each a KafkaConsumer on a thread of its own, told what to do line by line:
+//
+//     start MEMBER GROUP TOPIC classic|consumer ASSIGNOR sync|async     joins; ASSIGNOR - is the default one
+//     close MEMBER                                                      commits, leaves, ends
+//     drop MEMBER                                                       ends without a commit and without leaving
+//
+// What happens is printed, a line each, in the order in which it happened:
+//
+//     owns MEMBER PARTITION…            read MEMBER PARTITION OFFSET VALUE        committed MEMBER PARTITION OFFSET
+//     gone MEMBER                       fault MEMBER WHAT
+//
+// java -cp "$KAFKA_HOME/libs/*" GroupMembers.java BOOTSTRAP
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+public final class GroupMembers {
+    static synchronized void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Map<String, Member> members = new HashMap<>();
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            String[] words = line.split(" ");
+            switch (words[0]) {
+                case "start" -> {
+                    Member member = new Member(arguments[0], words);
+                    members.put(words[1], member);
+                    member.start();
+                }
+                case "close" -> members.remove(words[1]).end(true);
+                case "drop" -> members.remove(words[1]).end(false);
+                default -> say("fault - no such command: " + line);
+            }
+        }
+        System.exit(0);
+    }
+
+    static final class Member extends Thread implements ConsumerRebalanceListener {
+        private final String name;
+        private final String topic;
+        private final boolean commitsAsync;
+        private final KafkaConsumer<String, String> consumer;
+        /** Read and not yet committed: the next offsets. Of this thread alone. */
+        private final Map<TopicPartition, OffsetAndMetadata> pending = new HashMap<>();
+        private volatile boolean isEnding;
+        private volatile boolean isClean;
+
+        Member(String bootstrap, String[] words) {
+            super(words[1]);
+            name = words[1];
+            topic = words[3];
+            commitsAsync = words[6].equals("async");
+            Properties settings = new Properties();
+            settings.put("bootstrap.servers", bootstrap);
+            settings.put("client.id", name);
+            settings.put("group.id", words[2]);
+            settings.put("group.protocol", words[4]);
+            settings.put("auto.offset.reset", "earliest");
+            settings.put("enable.auto.commit", "false");
+            settings.put("max.poll.records", "50");
+            settings.put("reconnect.backoff.ms", "20");
+            settings.put("reconnect.backoff.max.ms", "100");
+            settings.put("retry.backoff.ms", "20");
+            settings.put("retry.backoff.max.ms", "100");
+            settings.put("metadata.max.age.ms", "5000");
+            if (words[4].equals("classic")) {
+                settings.put("session.timeout.ms", "10000");
+                settings.put("heartbeat.interval.ms", "200");
+                if (!words[5].equals("-")) settings.put("partition.assignment.strategy", words[5]);
+            } else if (!words[5].equals("-")) {
+                settings.put("group.remote.assignor", words[5]);
+            }
+            consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
+        }
+
+        void end(boolean cleanly) {
+            isClean = cleanly;
+            isEnding = true;
+            consumer.wakeup();
+        }
+
+        @Override public void run() {
+            try {
+                consumer.subscribe(List.of(topic), this);
+                sayOwned();
+                while (!isEnding) {
+                    try {
+                        for (var record : consumer.poll(Duration.ofMillis(100))) {
+                            say("read " + name + " " + record.partition() + " " + record.offset() + " " + record.value());
+                            pending.put(
+                                new TopicPartition(topic, record.partition()), new OffsetAndMetadata(record.offset() + 1));
+                        }
+                        if (!pending.isEmpty()) commit(commitsAsync);
+                    } catch (WakeupException ended) {
+                        // It is told to end; what was read is committed below.
+                    }
+                }
+                finish();
+            } catch (Exception fault) {
+                say("fault " + name + " " + fault);
+            }
+        }
+
+        private void finish() {
+            if (isClean) {
+                // The first try, even of nothing, waits for the commits that are under way.
+                for (int tries = 0; (tries == 0 || !pending.isEmpty()) && tries < 50; tries++) commit(false);
+                if (!pending.isEmpty()) say("fault " + name + " cannot commit " + pending);
+            }
+            CloseOptions options = CloseOptions.timeout(Duration.ofSeconds(isClean ? 10 : 1));
+            // A member that ends uncleanly is not there for its callbacks either.
+            if (!isClean) pending.clear();
+            consumer.close(options.withGroupMembershipOperation(
+                isClean ? CloseOptions.GroupMembershipOperation.LEAVE_GROUP
+                    : CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP));
+            say("gone " + name);
+        }
+
+        private void commit(boolean async) {
+            Map<TopicPartition, OffsetAndMetadata> offsets = Map.copyOf(pending);
+            if (async) {
+                pending.clear();
+                consumer.commitAsync(offsets, (done, fault) -> {
+                    if (fault == null) {
+                        acknowledged(offsets);
+                    } else {
+                        offsets.forEach((place, next) -> { if (consumer.assignment().contains(place)) keep(place, next); });
+                    }
+                });
+                return;
+            }
+            try {
+                consumer.commitSync(offsets, Duration.ofSeconds(10));
+                pending.clear();
+                acknowledged(offsets);
+            } catch (RebalanceInProgressException | TimeoutException later) {
+                // Kept for the next try: after the next poll, or when the partitions are taken away.
+            } catch (CommitFailedException fenced) {
+                // It is no member any more; who owns the partitions reads them again.
+                pending.clear();
+            } catch (WakeupException ended) {
+                // The wakeup was meant for the poll; the next try is without it.
+            }
+        }
+
+        private void keep(TopicPartition place, OffsetAndMetadata next) {
+            pending.merge(place, next, (one, other) -> one.offset() > other.offset() ? one : other);
+        }
+
+        private void acknowledged(Map<TopicPartition, OffsetAndMetadata> offsets) {
+            offsets.forEach((place, next) -> say("committed " + name + " " + place.partition() + " " + next.offset()));
+        }
+
+        private void sayOwned() {
+            TreeSet<Integer> owned = new TreeSet<>();
+            for (TopicPartition place : consumer.assignment()) owned.add(place.partition());
+            StringBuilder line = new StringBuilder("owns " + name);
+            for (int partition : owned) line.append(' ').append(partition);
+            say(line.toString());
+        }
+
+        @Override public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            sayOwned();
+        }
+
+        @Override public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            // Commits that are under way come first; what they could not do is done here.
+            for (int tries = 0; (tries == 0 || !pending.isEmpty()) && tries < 50 && !(isEnding && !isClean); tries++) {
+                commit(false);
+            }
+            TreeSet<Integer> left = new TreeSet<>();
+            for (TopicPartition place : consumer.assignment()) {
+                if (!partitions.contains(place)) left.add(place.partition());
+            }
+            StringBuilder line = new StringBuilder("owns " + name);
+            for (int partition : left) line.append(' ').append(partition);
+            say(line.toString());
+        }
+
+        @Override public void onPartitionsLost(Collection<TopicPartition> partitions) {
+            pending.keySet().removeAll(partitions);
+            say("owns " + name);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+"""What the members of one group did, in the order in which it happened, and what must hold of it."""
+
+import collections
+import dataclasses
+import threading
+
+
+@dataclasses.dataclass(frozen=True)
+class Read:
+    """A record that was handed to a member."""
+
+    member: str
+    partition: int
+    offset: int
+    value: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Committed:
+    """The broker has acknowledged that the member committed `offset`, the next one to be read."""
+
+    member: str
+    partition: int
+    offset: int
+
+
+class History:
+    """Reads and acknowledged commits. Members note them from threads of their own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._events: list[Read | Committed] = []
+        self._owned: dict[str, frozenset[int]] = {}
+        #: What members could not do; any of it fails the test.
+        self.complaints: list[str] = []
+
+    def note(self, event: Read | Committed) -> None:
+        with self._lock:
+            self._events.append(event)
+
+    def owns(self, member: str, partitions: set[int] | frozenset[int]) -> None:
+        """Tells what a member has now; a member that has nothing is still one."""
+        with self._lock:
+            self._owned[member] = frozenset(partitions)
+
+    def gone(self, member: str) -> None:
+        with self._lock:
+            self._owned.pop(member, None)
+
+    def is_shared(self, members: set[str], partitions: int) -> bool:
+        """Whether exactly these members own all partitions, each partition once and each member at least one."""
+        with self._lock:
+            owned = dict(self._owned)
+        together = sorted(partition for own in owned.values() for partition in own)
+        return set(owned) == members and all(owned.values()) and together == list(range(partitions))
+
+    @property
+    def owned(self) -> dict[str, list[int]]:
+        with self._lock:
+            return {member: sorted(own) for member, own in self._owned.items()}
+
+    @property
+    def events(self) -> list[Read | Committed]:
+        with self._lock:
+            return list(self._events)
+
+    def has_read(self, written: dict[tuple[int, int], int]) -> bool:
+        return len({(event.partition, event.offset) for event in self.events if isinstance(event, Read)}) >= len(written)
+
+    def faults(self, written: dict[tuple[int, int], int], exactly_once_until: int = 0) -> list[str]:
+        """What is wrong: records of `written` (values by partition and offset) that were skipped or read as others,
+        records that were handed out again after a commit of them was acknowledged, and, among the first
+        `exactly_once_until` events, records that were handed out twice."""
+        faults = list(self.complaints)
+        committed: dict[int, int] = collections.defaultdict(int)
+        readers: dict[tuple[int, int], str] = {}
+        for index, event in enumerate(self.events):
+            if isinstance(event, Committed):
+                committed[event.partition] = max(committed[event.partition], event.offset)
+                continue
+            place = (event.partition, event.offset)
+            if written.get(place) != event.value:
+                faults.append(f"{event} is not what was written: {written.get(place)}")
+            if event.offset < committed[event.partition]:
+                faults.append(f"{event}, though {committed[event.partition]} was committed")
+            elif place in readers and index < exactly_once_until:
+                faults.append(f"{event}, though {readers[place]} had it already")
+            readers.setdefault(place, event.member)
+        skipped = sorted(set(written) - set(readers))
+        if skipped:
+            faults.append(f"skipped {len(skipped)} records, the first at {skipped[0]}")
+        return faults
