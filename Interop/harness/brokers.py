@@ -28,14 +28,25 @@ def free_port() -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            if port in _handed_out:
-                continue
-            _handed_out.add(port)
+        if _reserve(port):
             return port
     raise BrokerFailed("no port is free")
 
 
-_handed_out: set[int] = set()
+def _reserve(port: int) -> bool:
+    """Keeps the port for this process: a broker may take it long after it was found free, and other tests look for one too."""
+    mark = socket.socket(socket.AF_UNIX)
+    try:
+        mark.bind(f"\0martlet-interop-port-{port}")
+    except OSError:
+        mark.close()
+        return False
+    _handed_out.append(mark)
+    return True
+
+
+#: Names without a file, which go with the process.
+_handed_out: list[socket.socket] = []
 
 
 class Broker:

@@ -3,13 +3,27 @@
 import dataclasses
 import time
 
-from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    TIMESTAMP_NOT_AVAILABLE,
+    Consumer,
+    KafkaError,
+    TopicCollection,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource
 
 from .brokers import Broker
+from .frames import Connection
+from .served import EARLIEST, LATEST, READ_COMMITTED, READ_UNCOMMITTED, list_offset
+
+#: A topic's name and a partition of it.
+Partition = tuple[str, int]
 
 #: A record: offset, timestamp, key, value, headers.
 Record = tuple[int, int, bytes | None, bytes | None, tuple[tuple[str, bytes | None], ...]]
+
+ISOLATION_LEVELS = {"read_committed": READ_COMMITTED, "read_uncommitted": READ_UNCOMMITTED}
 
 CONFIGURED_HERE = (ConfigSource.DYNAMIC_TOPIC_CONFIG.value,)
 
@@ -23,44 +37,42 @@ class Topic:
     partitions: dict[int, tuple[int, int, list[Record]]]
 
 
-def read_partition(broker: Broker, topic: str, partition: int, isolation: str = "read_committed") -> tuple[int, int, list[Record]]:
-    """First offset, end, and every record between, from the first to the end that the broker says."""
+def read_all(broker: Broker, partitions: list[Partition], isolation: str = "read_committed") -> dict[Partition, list[Record]]:
+    """Every record of the partitions, from the first to the end that the broker says, by one consumer."""
     consumer = Consumer(
         {"bootstrap.servers": broker.bootstrap, "group.id": "unused", "enable.auto.commit": False,
-         "enable.partition.eof": True, "isolation.level": isolation, "auto.offset.reset": "error"}
+         "enable.partition.eof": True, "isolation.level": isolation, "auto.offset.reset": "earliest"}
     )  # fmt: skip
     try:
-        low, high = _watermarks(consumer, TopicPartition(topic, partition))
-        consumer.assign([TopicPartition(topic, partition, low)])
-        records: list[Record] = []
+        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for topic, partition in partitions])
+        found: dict[Partition, list[Record]] = {partition: [] for partition in partitions}
+        unread = set(partitions)
         deadline = time.monotonic() + 60
-        while True:
-            assert time.monotonic() < deadline, f"{topic}-{partition} was not read to its end {high}"
-            message = consumer.poll(1)
-            if message is None:
-                continue
-            if message.error() is not None:
-                assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
-                return low, high, records
-            kind, timestamp = message.timestamp()
-            assert kind != TIMESTAMP_NOT_AVAILABLE
-            records.append(
-                (message.offset(), timestamp, message.key(), message.value(), tuple(message.headers() or ()))
-            )
+        while unread:
+            assert time.monotonic() < deadline, f"{unread} were not read to their ends"
+            # Few at a time: what a call waits for is that so many are there.
+            for message in consumer.consume(max(1, min(200, len(unread))), timeout=0.1):
+                if message.error() is not None:
+                    assert message.error().code() == KafkaError._PARTITION_EOF, message.error()
+                    unread.discard((message.topic(), message.partition()))
+                    continue
+                kind, timestamp = message.timestamp()
+                assert kind != TIMESTAMP_NOT_AVAILABLE
+                found[message.topic(), message.partition()].append(
+                    (message.offset(), timestamp, message.key(), message.value(), tuple(message.headers() or ()))
+                )
+        return found
     finally:
         consumer.close()
 
 
-def _watermarks(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
-    """First offset and end; waits for a broker that has just begun and does not lead yet."""
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return consumer.get_watermark_offsets(partition, timeout=20)
-        except KafkaException as error:
-            if not error.args[0].retriable() or time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
+def read_partition(broker: Broker, topic: str, partition: int, isolation: str = "read_committed") -> tuple[int, int, list[Record]]:
+    """First offset, end, and every record between, from the first to the end that the broker says."""
+    with Connection(broker.port, timeout_seconds=30) as connection:
+        low, high = (
+            list_offset(connection, topic, partition, at, ISOLATION_LEVELS[isolation])[1] for at in (EARLIEST, LATEST)
+        )
+    return low, high, read_all(broker, [(topic, partition)], isolation)[topic, partition]
 
 
 def contents(broker: Broker, but: tuple[str, ...] = ()) -> dict[str, Topic]:
@@ -75,12 +87,18 @@ def contents(broker: Broker, but: tuple[str, ...] = ()) -> dict[str, Topic]:
         resource.name: {key: entry.value for key, entry in future.result(20).items() if entry.source in CONFIGURED_HERE}
         for resource, future in configured.items()
     }
-    found: dict[str, Topic] = {}
-    for name in names:
-        topic = described[name].result(20)
-        found[name] = Topic(
-            id=str(topic.topic_id),
+    partitions = [(name, each.id) for name in names for each in described[name].result(20).partitions]
+    records = read_all(broker, partitions)
+    with Connection(broker.port, timeout_seconds=30) as connection:
+        bounds = {
+            each: tuple(list_offset(connection, *each, at, READ_COMMITTED)[1] for at in (EARLIEST, LATEST))
+            for each in partitions
+        }
+    return {
+        name: Topic(
+            id=str(described[name].result().topic_id),
             settings=settings[name],
-            partitions={each.id: read_partition(broker, name, each.id) for each in topic.partitions},
+            partitions={each[1]: (*bounds[each], records[each]) for each in partitions if each[0] == name},
         )
-    return found
+        for name in names
+    }

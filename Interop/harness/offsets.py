@@ -1,0 +1,80 @@
+"""The offsets that groups committed, all of them, asked over a raw socket: OffsetFetch v7, for every topic at once."""
+
+import struct
+import time
+
+from confluent_kafka.admin import AdminClient
+
+from . import frames
+from .brokers import Broker
+
+OFFSET_FETCH = 9
+UNSTABLE_OFFSET_COMMIT = 88
+
+#: By topic and partition: the offset, its leader epoch, its metadata, and the answer's error code.
+Committed = dict[tuple[str, int], tuple[int, int, str | None, int]]
+
+
+class _Compact:
+    """Reads the forms of flexible versions: a length or a count is one more than it is, 0 for null."""
+
+    def __init__(self, data: bytes):
+        self.data, self.at = data, 0
+
+    def number(self, form: str) -> int:
+        (value,) = struct.unpack_from(">" + form, self.data, self.at)
+        self.at += struct.calcsize(form)
+        return value
+
+    def length(self) -> int:
+        value = self.number("B")
+        if value >= 0x80:
+            value = value & 0x7F | self.number("B") << 7
+        return value - 1
+
+    def string(self) -> str | None:
+        size = self.length()
+        if size < 0:
+            return None
+        self.at += size
+        return self.data[self.at - size : self.at].decode()
+
+    def no_tags(self) -> None:
+        assert self.length() == -1
+
+
+def committed(broker: Broker, group: str, require_stable: bool = False) -> Committed:
+    name = group.encode()
+    body = bytes([len(name) + 1]) + name + b"\0" + bytes([require_stable]) + b"\0"
+    with frames.Connection(broker.port, timeout_seconds=30) as connection:
+        # Header version 2: tags after the client id. The answer's has them after the correlation id.
+        answer = _Compact(connection.ask(OFFSET_FETCH, 7, b"\0" + body))
+    answer.no_tags()
+    answer.number("i")
+    found: Committed = {}
+    for _ in range(answer.length()):
+        topic = answer.string()
+        for _ in range(answer.length()):
+            partition = answer.number("i")
+            found[topic, partition] = (answer.number("q"), answer.number("i"), answer.string(), answer.number("h"))
+            answer.no_tags()
+        answer.no_tags()
+    error = answer.number("h")
+    assert error == 0, f"OffsetFetch of {group} is answered {error}"
+    return found
+
+
+def groups(broker: Broker) -> dict[str, tuple[str, str, Committed, Committed]]:
+    """Every group: its type, its state, what it committed, and the same asked for what is stable alone."""
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+    deadline = time.monotonic() + 60
+    # A coordinator that is still loading its partitions is an error of the list.
+    while (listed := admin.list_consumer_groups(request_timeout=30).result()).errors:
+        assert time.monotonic() < deadline, listed.errors
+        time.sleep(0.2)
+    return {
+        group.group_id: (
+            group.type.name, group.state.name, committed(broker, group.group_id), committed(broker, group.group_id, True)
+        )
+        for group in listed.valid
+    }  # fmt: skip
