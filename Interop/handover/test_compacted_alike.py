@@ -1,0 +1,185 @@
+"""Compaction: of the same segments Martlet's cleaner leaves what Apache Kafka's leaves, batch for batch.
+
+Kafka writes a directory, cleans it once and writes more. A copy of it goes to each broker, and both clean it again.
+"""
+
+import pathlib
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
+
+from harness.brokers import Broker
+from harness.cleaned import await_cleaned, cleaned_offset
+from harness.contents import Partition, Record, read_all
+from harness.node import Node
+from harness.served import Batch, Served, served
+from harness.writing import Writer, create, delete_records
+
+COMPACT = {"cleanup.policy": "compact", "internal.segment.bytes": "16384", "index.interval.bytes": "1024"}
+SOON = COMPACT | {"delete.retention.ms": "1"}
+LATER = COMPACT | {"delete.retention.ms": "864000000"}
+#: What is cleaned before the copies are made too; then tombstones and markers have a delete horizon, past or to come.
+TWICE = {
+    "tombstones-gone": SOON,
+    "tombstones-stay": LATER,
+    "markers-gone": SOON,
+    "markers-stay": LATER,
+    "stamped": SOON | {"message.timestamp.type": "LogAppendTime"},
+    "deleted-from": SOON | {"cleanup.policy": "compact,delete", "retention.ms": "-1"},
+}
+#: What is cleaned for the first time.
+ONCE = {"none": LATER, "gzip": LATER, "snappy": LATER, "lz4": LATER, "zstd": LATER, "markers": LATER, "open": LATER}
+TOPICS = TWICE | ONCE
+WITH_TRANSACTIONS = {"markers-gone", "markers-stay", "markers", "open"}
+
+
+class Writers:
+    """One writer of each kind, which go on from topic to topic."""
+
+    def __init__(self, broker: Broker):
+        self.plain = {codec: Writer(broker, codec, codec) for codec in ("none", "gzip", "snappy", "lz4", "zstd")}
+        self.one = Writer(broker, "one", transactional_id="one")
+        self.other = Writer(broker, "other", "lz4", transactional_id="other")
+        # Its records have the largest timestamps of all.
+        self.late = Writer(broker, "late")
+        self.late.first_time += 1_800_000
+
+    def write(self, topic: str) -> None:
+        plain = self.plain.get(topic, self.plain["none"])
+        plain.write(topic, 250, keys=40)
+        if topic in WITH_TRANSACTIONS:
+            # Two transactions at a time: one is committed, the other is not.
+            for _ in range(3):
+                self.one.begin()
+                self.other.begin()
+                self.one.write(topic, 25, keys=40)
+                self.other.write(topic, 25, keys=40)
+                plain.write(topic, 15, keys=40)
+                self.one.write(topic, 10, keys=40)
+                self.one.commit()
+                self.other.abort()
+            # A transaction whose records all are replaced, and one that nothing replaces.
+            self.one.begin()
+            self.one.write(topic, 5, keys=1)
+            self.one.commit()
+        if topic == "tombstones-stay":
+            self.late.write(topic, 5, keys=2)
+        plain.write(topic, 250, keys=40)
+
+
+def set_dirty_ratio(broker: Broker, topics: dict[str, dict[str, str]], ratio: str) -> None:
+    changes = [
+        ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[
+            ConfigEntry("min.cleanable.dirty.ratio", ratio, incremental_operation=AlterConfigOpType.SET)
+        ]) for topic in topics
+    ]  # fmt: skip
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+    for done in admin.incremental_alter_configs(changes).values():
+        done.result(20)
+
+
+def write_directory(node: Node) -> dict[str, Served]:
+    broker = node.kafka(Node.CLEAN)
+    create(broker, TWICE)
+    writers = Writers(broker)
+    for topic in TWICE:
+        writers.write(topic)
+    delete_records(broker, "deleted-from", before=321)
+    await_cleaned(node.data_dir, list(TWICE))
+    # From here on nothing is cleaned: no more of a log can be dirty than all of it.
+    set_dirty_ratio(broker, TWICE, "1.0")
+    create(broker, {topic: settings | {"min.cleanable.dirty.ratio": "1.0"} for topic, settings in ONCE.items()})
+    clean = {topic: cleaned_offset(node.data_dir, topic) for topic in TOPICS}
+    for topic in TOPICS:
+        writers.write(topic)
+    left_open = Writer(broker, "left-open", transactional_id="left-open")
+    left_open.begin()
+    left_open.write("open", 1)
+    writers.plain["none"].write("open", 300, keys=40)
+    before = {topic: served(broker, topic) for topic in TOPICS}
+    node.stop()
+    assert clean == {topic: cleaned_offset(node.data_dir, topic) for topic in TOPICS}
+    return before
+
+
+def end_of_cleaning(data_dir: pathlib.Path, topic: str, stable_end: int) -> int:
+    """Where the segment begins that must stay as it is: the active one, or the one with a transaction that is open."""
+    bases = sorted(int(file.stem) for file in (data_dir / f"{topic}-0").glob("*.log"))
+    return max(base for base in bases if base <= stable_end)
+
+
+def clean(broker: Broker, ends: dict[str, int]) -> tuple[dict[str, Served], dict[Partition, list[Record]]]:
+    set_dirty_ratio(broker, TOPICS, "0")
+    await_cleaned(broker.data_dir, list(ends), ends)
+    left = {topic: served(broker, topic) for topic in TOPICS}
+    return left, read_all(broker, [(topic, 0) for topic in TOPICS], "read_uncommitted")
+
+
+def comparable(batch: Batch, is_as_written: bool) -> Batch:
+    """The batch without what the cleaner's clock and its compressor put into it.
+
+    A delete horizon stands in the place of the first timestamp, and the records' timestamps are told from there.
+    """
+    if is_as_written:
+        return batch
+    if batch.has_delete_horizon:
+        batch = batch._replace(base_timestamp=0, crc=0, length=0)
+    return batch._replace(crc=0, length=0) if batch.codec else batch
+
+
+def test_both_cleaners_leave_the_same(new_node: Callable[..., Node], tmp_path: pathlib.Path) -> None:
+    of_kafka = new_node(folder=tmp_path / "kafka")
+    before = write_directory(of_kafka)
+    of_martlet = new_node(folder=tmp_path / "martlet")
+    shutil.copytree(of_kafka.data_dir, of_martlet.data_dir)
+    ends = {topic: end_of_cleaning(of_kafka.data_dir, topic, part.stable_end) for topic, part in before.items()}
+
+    with ThreadPoolExecutor(2) as pool:
+        cleaned = pool.submit(lambda: clean(of_kafka.kafka(Node.CLEAN), ends))
+        ours, our_records = pool.submit(lambda: clean(of_martlet.martlet(Node.CLEAN), ends)).result()
+        theirs, their_records = cleaned.result()
+    for topic in TOPICS:
+        original = set(before[topic].batches)
+        mine = [comparable(batch, batch in original) for batch in ours[topic].batches]
+        right = [comparable(batch, batch in original) for batch in theirs[topic].batches]
+        assert mine == right, topic
+        assert our_records[topic, 0] == their_records[topic, 0], topic
+        bounds = [(part.start, part.stable_end, part.end, part.aborted) for part in (ours[topic], theirs[topic])]
+        assert bounds[0] == bounds[1], topic
+    check_that_all_kinds_are_there(before, ours, our_records, ends)
+    of_martlet.stop()
+    of_kafka.stop()
+    for topic in TOPICS:
+        assert segments(of_martlet, topic) == segments(of_kafka, topic), topic
+
+
+def segments(node: Node, topic: str) -> list[tuple[str, bytes]]:
+    """Where the segments begin, each with the last entry of its time index: the largest timestamp and its offset."""
+    indexes = sorted((node.data_dir / f"{topic}-0").glob("*.timeindex"))
+    return [(index.name, index.read_bytes()[-12:]) for index in indexes]
+
+
+def check_that_all_kinds_are_there(
+    before: dict[str, Served], left: dict[str, Served], records: dict[Partition, list[Record]], ends: dict[str, int]
+) -> None:
+    """The comparison was of something: records went, tombstones and markers went or stayed, empty batches were left."""
+
+    def cleaned(topic: str, parts: dict[str, Served]) -> list[Batch]:
+        return [batch for batch in parts[topic].batches if batch.last_offset < ends[topic]]
+
+    def tombstones(topic: str) -> int:
+        return sum(record[3] is None for record in records[topic, 0] if record[0] < ends[topic])
+
+    for topic in TOPICS:
+        kept, had = (sum(batch.records for batch in cleaned(topic, parts)) for parts in (left, before))
+        assert kept < had / 2, f"{kept} of {had} records of {topic} are left"
+    assert tombstones("tombstones-stay") > tombstones("tombstones-gone")
+    assert any(batch.has_delete_horizon for batch in left["tombstones-stay"].batches)
+    markers = {topic: sum(batch.is_control for batch in cleaned(topic, left)) for topic in WITH_TRANSACTIONS}
+    assert markers["markers-gone"] < markers["markers-stay"]
+    latest = max(left["tombstones-stay"].batches, key=lambda batch: batch.max_timestamp)
+    assert latest.records == 0, "a producer's last batch stays, and its timestamp, without records"
+    assert ends["open"] <= before["open"].stable_end < before["open"].end
+    assert left["deleted-from"].start == 321
