@@ -1,84 +1,26 @@
-"""A data directory goes from Martlet to Apache Kafka and back, and each serves all that the other wrote.
+"""Snapshots of the metadata, and several log directories, go from Martlet to Apache Kafka and back.
 
-Both run as the same node, on the same directory, one after the other, and stop in order in between.
+Both run as the same node, on the same directories, one after the other, and stop in order in between.
 """
 
 import pathlib
-import re
 import shutil
 from collections.abc import Callable
 
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, AlterConfigOpType, NewPartitions
+from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
 from harness import places
-from harness.brokers import ApacheKafka, Broker, Martlet
+from harness.brokers import Broker
 from harness.contents import contents, read_partition
-from harness.dump import check_partition, dump, segment_files
+from harness.dump import dump, segment_files
+from harness.node import Node, no_complaints
 from harness.tools import KafkaTools
+from harness.writing import create
 
 #: The coordinators' own topics: Kafka goes on writing to them while it runs.
 COORDINATORS = ("__",)
-
-#: Nothing is deleted for its age: what is in the directories stays what it is, whatever day it is.
-KEEP = {"log.retention.ms": "-1", "log.cleaner.backoff.ms": "600000"}
-
-CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
-
-
-@pytest.fixture(autouse=True)
-def only_for_martlet(pytestconfig: pytest.Config) -> None:
-    if pytestconfig.getoption("--broker") != "martlet":
-        pytest.skip("these tests drive both brokers")
-
-
-class Node:
-    """One node's directories, served by one broker or the other."""
-
-    def __init__(self, folder: pathlib.Path, settings: dict[str, str] | None = None):
-        self.folder = folder
-        self.settings = KEEP | (settings or {})
-        self.running: Broker | None = None
-
-    def martlet(self) -> Broker:
-        return self._start(Martlet(self.folder, self.settings))
-
-    def kafka(self) -> Broker:
-        return self._start(ApacheKafka(self.folder, self.settings, heap="-Xms128m -Xmx512m"))
-
-    def _start(self, broker: Broker) -> Broker:
-        assert self.running is None
-        self.running = broker
-        return broker.start(180)
-
-    def stop(self) -> None:
-        assert self.running is not None
-        assert self.running.stop() in (0, 143)  # A Java program that SIGTERM stops in order ends with 143.
-        for path in self.running.log_dirs:
-            assert (path / ".kafka_cleanshutdown").exists(), self.output[-2000:]
-        self.running = None
-
-    @property
-    def output(self) -> str:
-        return (self.folder / "broker.log").read_text(errors="replace")
-
-    def close(self) -> None:
-        if self.running is not None:
-            self.running.close()
-
-
-@pytest.fixture
-def new_node(tmp_path: pathlib.Path, tools: KafkaTools):
-    made: list[Node] = []
-
-    def make(settings: dict[str, str] | None = None) -> Node:
-        made.append(Node(tmp_path, settings))
-        return made[-1]
-
-    yield make
-    for node in made:
-        node.close()
 
 
 def write(broker: Broker, topic: str, count: int, word: str, partition: int = 0, **settings: object) -> None:
@@ -94,29 +36,13 @@ def write(broker: Broker, topic: str, count: int, word: str, partition: int = 0,
     assert producer.flush(60) == 0 and not failures
 
 
-def no_complaints(output: str) -> None:
-    """Kafka's log has no error, and no warning about what it found on disk.
-
-    A slow machine and partitions that are added are errors to it too: those are no complaints about a directory.
-    """
-    said = re.findall(r"^\[[^\]]*\] (ERROR|FATAL|WARN) (.*) \((\S+)\)$", output, re.MULTILINE)
-    about_the_disk = re.compile(r"corrupt|stray|invalid|truncat|rebuil|recover|unclean|inconsistent|mismatch", re.IGNORECASE)
-    bad = [
-        f"{level} {text} ({logger})" for level, text, logger in said
-        if (level != "WARN" and not logger.endswith(("EventPerformanceMonitor", "state.change.logger")))
-        or about_the_disk.search(text)
-    ]  # fmt: skip
-    assert not bad, "\n".join(bad)
-
-
 def check_metadata(tools: KafkaTools, data_dir: pathlib.Path, topics: set[str]) -> None:
     """kafka-dump-log.sh and kafka-metadata-shell.sh understand the metadata log and its snapshots, and find the topics."""
     log_dir = data_dir / "__cluster_metadata-0"
-    for file in segment_files(log_dir, ".log", ".checkpoint"):
-        found = dump(tools, [file], "--cluster-metadata-decoder", "--deep-iteration")
-        # Two of the raft layer's records have no offset line of a form that others have; all else must be sound.
-        assert found.complaints == [], file
-        assert all(record.get("type") for record in found.metadata_records)
+    files = segment_files(log_dir, ".log", ".checkpoint")
+    found = dump(tools, files, "--cluster-metadata-decoder", "--deep-iteration")
+    assert found.complaints == [] and found.text.count("Dumping ") == len(files)
+    assert found.metadata_records and all(record.get("type") for record in found.metadata_records)
     # The log from its beginning on has all topics, a snapshot those that were there when it was written.
     assert topics == {name for name in shell(tools, segment_files(log_dir, ".log")[0]) if not name.startswith(COORDINATORS)}
     newest = segment_files(log_dir, ".checkpoint")[-1]
@@ -136,57 +62,24 @@ def shell(tools: KafkaTools, file: pathlib.Path) -> set[str]:
     return found
 
 
-def test_kafka_serves_what_martlet_wrote(new_node: Callable[..., Node], tools: KafkaTools) -> None:
-    node = new_node()
-    broker = node.martlet()
-    for codec in CODECS:
-        tools.create_topic(broker.bootstrap, codec, partitions=2, retention_ms="86400000000", segment_bytes="1048576")
-        for partition in (0, 1):
-            write(broker, codec, 2000, codec, partition, compression_type=codec)
-    tools.create_topic(broker.bootstrap, "gone")
-    tools.run("kafka-topics.sh", "--bootstrap-server", broker.bootstrap, "--delete", "--topic", "gone")
-    tools.create_topic(broker.bootstrap, "stamped", message_timestamp_type="LogAppendTime", compression_type="zstd")
-    write(broker, "stamped", 100, "stamped")
-    before = contents(broker)
-    assert set(before) == {*CODECS, "stamped"}
-    assert before["none"].settings == {"retention.ms": "86400000000", "segment.bytes": "1048576"}
-    assert [len(before[codec].partitions[1][2]) for codec in CODECS] == [2000] * 5
-    node.stop()
-    check_metadata(tools, node.folder / "data", set(before))
-
-    kafka = node.kafka()
-    assert contents(kafka, but=COORDINATORS) == before
-    # And goes on where Martlet stopped.
-    write(kafka, "lz4", 500, "by-kafka", 1, compression_type="lz4")
-    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
-    admin.create_partitions([NewPartitions("none", 4)])["none"].result(20)
-    change = ConfigResource(ConfigResource.Type.TOPIC, "zstd", incremental_configs=[
-        ConfigEntry("retention.ms", "99999999999", incremental_operation=AlterConfigOpType.SET)])  # fmt: skip
-    admin.incremental_alter_configs([change])[change].result(20)
-    tools.create_topic(kafka.bootstrap, "made-by-kafka", partitions=3)
-    write(kafka, "made-by-kafka", 300, "made", 2)
-    changed = contents(kafka, but=COORDINATORS)
-    assert changed["lz4"].partitions[1][:2] == (0, 2500) and len(changed["none"].partitions) == 4
-    node.stop()
-    no_complaints(node.output)
-
-    broker = node.martlet()
-    assert contents(broker, but=COORDINATORS) == changed
-    write(broker, "made-by-kafka", 10, "martlet-again", 2)
-    assert read_partition(broker, "made-by-kafka", 2)[1] == 310
-    node.stop()
-    assert " is set aside " not in node.output, "a topic that Kafka made is unknown"
-    for name in ("lz4-1", "made-by-kafka-2", "stamped-0"):
-        assert check_partition(tools, node.folder / "data" / name).complaints == []
+def configs(tools: KafkaTools, broker: Broker, *arguments: str) -> str:
+    return tools.text("kafka-configs.sh", "--bootstrap-server", broker.bootstrap, *arguments)
 
 
 def test_snapshots_of_the_metadata_go_both_ways(new_node: Callable[..., Node], tools: KafkaTools) -> None:
-    """Each writes snapshots all the time, and the other begins with the newest one."""
+    """Each writes snapshots all the time, and the other begins with the newest one; users and quotas are in them."""
     node = new_node({"metadata.log.max.record.bytes.between.snapshots": "1000"})
     broker = node.kafka()
     for number in range(3):
-        tools.create_topic(broker.bootstrap, f"kafka-{number}", partitions=3, retention_ms=f"{number + 1}000000")
+        create(broker, {f"kafka-{number}": {"retention.ms": f"{number + 1}000000"}}, partitions=3)
     write(broker, "kafka-0", 100, "first")
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+    password = UserScramCredentialUpsertion("alice", ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), b"secret")
+    admin.alter_user_scram_credentials([password])["alice"].result(20)
+    quota = ["--entity-type", "users", "--entity-name", "alice", "--add-config", "producer_byte_rate=424242"]
+    configs(tools, broker, "--alter", *quota)
+    users = configs(tools, broker, "--describe", "--entity-type", "users")
+    assert "SCRAM-SHA-256" in users and "424242" in users
     before = contents(broker, but=COORDINATORS)
     node.stop()
     log_dir = node.folder / "data" / "__cluster_metadata-0"
@@ -196,9 +89,10 @@ def test_snapshots_of_the_metadata_go_both_ways(new_node: Callable[..., Node], t
     broker = node.martlet()
     assert contents(broker, but=COORDINATORS) == before
     for number in range(3):
-        tools.create_topic(broker.bootstrap, f"martlet-{number}", partitions=2, retention_ms=f"{number + 1}000000")
+        create(broker, {f"martlet-{number}": {"retention.ms": f"{number + 1}000000"}}, partitions=2)
     write(broker, "martlet-2", 100, "second")
-    tools.run("kafka-topics.sh", "--bootstrap-server", broker.bootstrap, "--delete", "--topic", "kafka-2")
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+    admin.delete_topics(["kafka-2"])["kafka-2"].result(20)
     after = contents(broker, but=COORDINATORS)
     assert set(after) == {"kafka-0", "kafka-1", "martlet-0", "martlet-1", "martlet-2"}
     node.stop()
@@ -208,6 +102,7 @@ def test_snapshots_of_the_metadata_go_both_ways(new_node: Callable[..., Node], t
 
     kafka = node.kafka()
     assert contents(kafka, but=COORDINATORS) == after
+    assert configs(tools, kafka, "--describe", "--entity-type", "users") == users
     node.stop()
     no_complaints(node.output)
 
@@ -247,7 +142,7 @@ def test_two_log_dirs_of_kafka_with_transactions_compaction_and_deleted_records(
     broker = node.martlet()
     assert contents(broker) == before
     write(broker, "t1", 200, "by-martlet", 1)
-    tools.create_topic(broker.bootstrap, "of-martlet", partitions=4)
+    create(broker, {"of-martlet": {}}, partitions=4)
     write(broker, "of-martlet", 50, "new", 3)
     after = contents(broker, but=COORDINATORS)
     node.stop()
