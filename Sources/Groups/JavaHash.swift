@@ -4,6 +4,18 @@
 public enum JavaHash {
     /// `String.hashCode`: over UTF-16 code units, modulo 2^32.
     public static func hashCode(_ text: String) -> Int32 {
+        var text = text
+        // Ids are ASCII nearly always; then a byte is a unit, and there are thousands of ids to an assignment.
+        let ascii = text.withUTF8 { bytes -> Int32? in
+            var hash: Int32 = 0
+            var all: UInt8 = 0
+            for byte in bytes {
+                all |= byte
+                hash = hash &* 31 &+ Int32(byte)
+            }
+            return all < 0x80 ? hash : nil
+        }
+        if let ascii { return ascii }
         var hash: Int32 = 0
         for unit in text.utf16 { hash = hash &* 31 &+ Int32(unit) }
         return hash

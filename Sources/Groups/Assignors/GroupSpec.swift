@@ -9,7 +9,7 @@ public enum SubscriptionType: Sendable {
 
 /// A member as an assignor sees it.
 public struct MemberSpec: Sendable {
-    public var memberId: String
+    public let memberId: String
     public var instanceId: String?
     public var rackId: String?
     /// The topics it is subscribed to that exist, each once.
@@ -18,12 +18,25 @@ public struct MemberSpec: Sendable {
     public var subscriptionCount: Int
     /// What it was meant to have until now.
     public var assignment: Assignment
+    /// Java's hash of the id.
+    let javaHash: Int32
 
     public init(
         memberId: String, instanceId: String? = nil, rackId: String? = nil, subscribedTopicIds: [Uuid],
         subscriptionCount: Int? = nil, assignment: Assignment = Assignment()
     ) {
+        self.init(
+            memberId: memberId, javaHash: memberId.javaHash, instanceId: instanceId, rackId: rackId,
+            subscribedTopicIds: subscribedTopicIds, subscriptionCount: subscriptionCount, assignment: assignment)
+    }
+
+    /// With the hash of the id, for who knows it.
+    init(
+        memberId: String, javaHash: Int32, instanceId: String?, rackId: String?, subscribedTopicIds: [Uuid],
+        subscriptionCount: Int?, assignment: Assignment
+    ) {
         self.memberId = memberId
+        self.javaHash = javaHash
         self.instanceId = instanceId
         self.rackId = rackId
         self.subscribedTopicIds = subscribedTopicIds
@@ -32,23 +45,23 @@ public struct MemberSpec: Sendable {
     }
 }
 
+extension MemberSpec: JavaHashable {}
+
 /// A group as an assignor sees it (Kafka's `GroupSpec` and `SubscribedTopicDescriber`).
 public struct GroupSpec: Sendable {
     /// In the order in which Kafka's map was filled; each member once.
-    public var members: [MemberSpec]
+    public let members: [MemberSpec]
     public var subscriptionType: SubscriptionType
     /// The number of partitions by topic.
     public var partitionCounts: [Uuid: Int]
+    /// The members' indexes in the order in which Kafka walks its map of them.
+    let walkedMembers: [Int]
 
     public init(members: [MemberSpec], subscriptionType: SubscriptionType, partitionCounts: [Uuid: Int]) {
         self.members = members
         self.subscriptionType = subscriptionType
         self.partitionCounts = partitionCounts
-    }
-
-    /// The members' indexes in the order in which Kafka walks its map of them.
-    var walkedMembers: [Int] {
-        JavaOrder().grown(to: members.count).walk(Array(members.indices)) { members[$0].memberId }
+        walkedMembers = JavaOrder().grown(to: members.count).walk(Array(members.indices)) { members[$0] }
     }
 }
 

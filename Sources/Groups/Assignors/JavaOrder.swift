@@ -9,7 +9,7 @@ protocol JavaHashable {
 
 extension String: JavaHashable {
     /// `java.lang.String.hashCode`: s[0]·31ⁿ⁻¹ + … + s[n-1] over UTF-16 units.
-    var javaHash: Int32 { utf16.reduce(0) { 31 &* $0 &+ Int32($1) } }
+    var javaHash: Int32 { JavaHash.hashCode(self) }
 
     /// `java.lang.String.compareTo`: by UTF-16 units.
     func precedesInJava(_ other: String) -> Bool { utf16.lexicographicallyPrecedes(other.utf16) }
@@ -73,7 +73,28 @@ struct JavaOrder {
             break
         }
         if isInOrder { return inserted }
-        return inserted.indices.sorted { (numbers[$0], $0) < (numbers[$1], $1) }.map { inserted[$0] }
+        return places(of: numbers).map { inserted[$0] }
+    }
+
+    /// The elements' places by their buckets' numbers; within a bucket they stay in their order.
+    private func places(of numbers: [Int]) -> [Int] {
+        guard buckets <= 8 * numbers.count else {
+            return numbers.indices.sorted { (numbers[$0], $0) < (numbers[$1], $1) }
+        }
+        var next = Array(repeating: 0, count: buckets)
+        for number in numbers { next[number] += 1 }
+        var start = 0
+        for bucket in next.indices {
+            let count = next[bucket]
+            next[bucket] = start
+            start += count
+        }
+        var places = Array(repeating: 0, count: numbers.count)
+        for (place, number) in numbers.enumerated() {
+            places[next[number]] = place
+            next[number] += 1
+        }
+        return places
     }
 
     func walk<Element: JavaHashable>(_ inserted: [Element]) -> [Element] { walk(inserted) { $0 } }

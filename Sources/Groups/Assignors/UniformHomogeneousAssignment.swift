@@ -9,7 +9,8 @@ struct UniformHomogeneousAssignment {
     private let spec: GroupSpec
     /// The topics, as Kafka walks through its set of them.
     private let topicIds: [Uuid]
-    private let isSubscribed: Set<Uuid>
+    /// Their places in `topicIds`.
+    private let places: [Uuid: Int]
 
     private struct Partition {
         let topicId: Uuid
@@ -20,11 +21,11 @@ struct UniformHomogeneousAssignment {
         self.spec = spec
         guard let first = spec.walkedMembers.first.map({ spec.members[$0] }) else {
             topicIds = []
-            isSubscribed = []
+            places = [:]
             return
         }
         topicIds = JavaOrder(copyOf: first.subscriptionCount).walk(first.subscribedTopicIds)
-        isSubscribed = Set(topicIds)
+        places = Dictionary(zip(topicIds, topicIds.indices)) { first, _ in first }
         for topicId in topicIds where spec.partitionCounts[topicId] == nil {
             throw AssignorError(
                 text: "Members are subscribed to topic \(topicId) which doesn't exist in the topic metadata.")
@@ -43,7 +44,10 @@ struct UniformHomogeneousAssignment {
             let had = subscribedCount(of: assignments[member])
             let keepsExtra = extra > 0 && had > quota
             if keepsExtra { extra -= 1 }
-            revokeSurplus(of: &assignments[member], room: quota + (keepsExtra ? 1 : 0), into: &free)
+            let room = quota + (keepsExtra ? 1 : 0)
+            if had > room || !isSubscribed(toAllOf: assignments[member]) {
+                revokeSurplus(of: &assignments[member], room: room, into: &free)
+            }
             if !keepsExtra { candidates.append((member, min(had, quota))) }
         }
         var next = 0
@@ -57,27 +61,35 @@ struct UniformHomogeneousAssignment {
         return assignments
     }
 
+    /// The place of a topic among those that the members are subscribed to. One topic is what most groups have.
+    private func place(of topicId: Uuid) -> Int? {
+        if topicIds.count == 1 { return topicIds[0] == topicId ? 0 : nil }
+        return places[topicId]
+    }
+
     private func subscribedCount(of assignment: Assignment) -> Int {
-        assignment.topics.reduce(0) { $0 + (isSubscribed.contains($1.topicId) ? $1.partitions.count : 0) }
+        assignment.topics.reduce(0) { $0 + (place(of: $1.topicId) != nil ? $1.partitions.count : 0) }
+    }
+
+    private func isSubscribed(toAllOf assignment: Assignment) -> Bool {
+        assignment.topics.allSatisfy { place(of: $0.topicId) != nil }
     }
 
     /// What nobody was meant to have, topic by topic.
     private func unassignedPartitions() -> [Partition] {
-        var isAssigned: [Uuid: [Bool]] = [:]
-        for topicId in topicIds {
-            isAssigned[topicId] = Array(repeating: false, count: spec.partitionCounts[topicId] ?? 0)
-        }
+        var isTaken = topicIds.map { Array(repeating: false, count: spec.partitionCounts[$0] ?? 0) }
         for member in spec.members {
             for topic in member.assignment.topics {
-                for partition in topic.partitions {
-                    let count = isAssigned[topic.topicId]?.count ?? 0
-                    if partition >= 0 && partition < count { isAssigned[topic.topicId]?[Int(partition)] = true }
+                guard let place = place(of: topic.topicId) else { continue }
+                let count = isTaken[place].count
+                for partition in topic.partitions where partition >= 0 && partition < count {
+                    isTaken[place][Int(partition)] = true
                 }
             }
         }
         var free: [Partition] = []
-        for topicId in topicIds {
-            for (partition, isTaken) in (isAssigned[topicId] ?? []).enumerated() where !isTaken {
+        for (topicId, isTaken) in zip(topicIds, isTaken) {
+            for (partition, isTaken) in isTaken.enumerated() where !isTaken {
                 free.append(Partition(topicId: topicId, partition: Int32(partition)))
             }
         }
@@ -90,7 +102,7 @@ struct UniformHomogeneousAssignment {
         var kept: [TopicPartitions] = []
         var isChanged = false
         for var topic in assignment.walked {
-            guard isSubscribed.contains(topic.topicId) else {
+            guard place(of: topic.topicId) != nil else {
                 isChanged = true
                 continue
             }

@@ -73,8 +73,12 @@ extension ConsumerGroup {
     /// The topics a member is subscribed to, by name and by its regular expression, in the order of Kafka's sets. One
     /// that has not been resolved yet matches nothing.
     func subscribedTopics(of member: ConsumerMember) -> [String] {
-        let names = member.topicNames.walked
-        guard let regex = member.regex, let resolved = resolvedRegexes[regex], !resolved.topics.isEmpty else {
+        subscribedTopics(names: member.topicNames, regex: member.regex)
+    }
+
+    func subscribedTopics(names: TopicNames, regex: String?) -> [String] {
+        let names = names.walked
+        guard let regex, let resolved = resolvedRegexes[regex], !resolved.topics.isEmpty else {
             return names
         }
         let matched = JavaOrder(copyOf: resolved.topics.count).walk(resolved.topics.sorted { $0.precedesInJava($1) })

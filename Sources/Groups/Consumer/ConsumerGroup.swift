@@ -40,6 +40,8 @@ final class ConsumerGroup: CoordinatedGroup {
     private(set) var resolvedRegexes: [String: ResolvedRegex] = [:]
 
     // What follows from it.
+    /// The members and their targets, as an assignor wants them.
+    private(set) var roster = ConsumerRoster()
     /// Member ids by instance id.
     private(set) var staticMembers: [String: String] = [:]
     private(set) var assignorCounts: [String: Int] = [:]
@@ -73,6 +75,7 @@ final class ConsumerGroup: CoordinatedGroup {
         let old = members.updateValue(member, forKey: member.memberId)
         count(old, by: -1)
         count(member, by: 1)
+        roster.put(member, target: targets[member.memberId])
         if let old { release(old) }
         own(member)
         if let instance = member.instanceId { staticMembers[instance] = member.memberId }
@@ -81,6 +84,7 @@ final class ConsumerGroup: CoordinatedGroup {
     func remove(_ memberId: String) {
         guard let old = members.removeValue(forKey: memberId) else { return }
         count(old, by: -1)
+        roster.remove(memberId)
         release(old)
         if let instance = old.instanceId, staticMembers[instance] == memberId { staticMembers[instance] = nil }
     }
@@ -143,6 +147,7 @@ final class ConsumerGroup: CoordinatedGroup {
 
     func setTarget(_ assignment: Assignment?, of memberId: String) {
         targets[memberId] = assignment
+        roster.setTarget(assignment, of: memberId)
     }
 
     /// What a member is meant to have; a static one has what its predecessor was meant to have.
