@@ -10,30 +10,36 @@ import Testing
 @Suite struct CleaningTests {
     // MARK: The map
 
-    @Test func keysAreHashedByMd5() {
-        func hex(_ text: String) -> String {
-            let hash = Array(text.utf8).withUnsafeBytes { KeyHash($0) }
-            return [hash.high, hash.low].map { part in
+    @Test func keysAreHashedBySipHash() {
+        // The published vectors: a secret of the bytes 0 to 15, keys of the bytes 0, 1, 2, …
+        let hasher = KeyHasher(secret: (0x0706_0504_0302_0100, 0x0F0E_0D0C_0B0A_0908))
+        func hex(_ count: Int) -> String {
+            let hash = (0..<count).map { UInt8($0) }.withUnsafeBytes { hasher.hash($0) }
+            return [hash.high.byteSwapped, hash.low.byteSwapped].map { part in
                 let digits = String(part, radix: 16)
                 return String(repeating: "0", count: 16 - digits.count) + digits
             }.joined()
         }
-        // RFC 1321, A.5.
-        #expect(hex("") == "d41d8cd98f00b204e9800998ecf8427e")
-        #expect(hex("abc") == "900150983cd24fb0d6963f7d28e17f72")
-        #expect(hex("message digest") == "f96b697d7cb7938d525a2f31aaf161d0")
-        #expect(
-            hex("12345678901234567890123456789012345678901234567890123456789012345678901234567890")
-                == "57edf4a22be3c955ac49da2e2107b67a")
-        // At the borders of a block.
-        #expect(hex(String(repeating: "a", count: 55)) == "ef1772b6dff9a122358552954ad0df65")
-        #expect(hex(String(repeating: "a", count: 56)) == "3b0c8ac703f828b04c6c197006d17218")
-        #expect(hex(String(repeating: "a", count: 64)) == "014842d480b571495a4a0363793f7367")
+        #expect(hex(0) == "a3817f04ba25a8e66df67214c7550293")
+        #expect(hex(1) == "da87c1d86b99af44347659119b22fc45")
+        #expect(hex(2) == "8177228da4a45dc7fca38bdef60affe4")
+        #expect(hex(3) == "9c70b60c5267a94e5f33b6b02985ed51")
+    }
+
+    @Test func everyCleaningHashesInItsOwnWay() {
+        let hashes = (0..<4).map { _ in
+            Array("a key of more than eight bytes".utf8).withUnsafeBytes { KeyHasher().hash($0) }
+        }
+        #expect(Set(hashes).count == 4)
+        let hasher = KeyHasher()
+        let keys = (0..<64).map { Array(repeating: UInt8(7), count: $0).withUnsafeBytes { hasher.hash($0) } }
+        #expect(Set(keys).count == 64, "keys that differ in length alone differ")
     }
 
     @Test func theMapKeepsTheLastOffsetOfEveryKeyUntilItIsFull() {
         var map = OffsetMap(slots: 1000)
-        func hash(_ key: Int) -> KeyHash { withUnsafeBytes(of: key) { KeyHash($0) } }
+        let hasher = KeyHasher()
+        func hash(_ key: Int) -> KeyHash { withUnsafeBytes(of: key) { hasher.hash($0) } }
         for round in 0..<3 {
             for key in 0..<900 { map.put(hash(key), offset: Int64(round * 1000 + key)) }
         }

@@ -156,7 +156,7 @@ extension Cleaner {
         while try cursor.next() {
             if !batch.isControl && cursor.offset <= map.latestOffset {
                 if let key = cursor.key {
-                    pending.append(PendingRecord(KeyHash(key), cursor.offset, hasValue: cursor.hasValue))
+                    pending.append(PendingRecord(hasher.hash(key), cursor.offset, hasValue: cursor.hasValue))
                     if pending.count == PendingRecord.most { choosePending(isPastHorizon) }
                     continue
                 }

@@ -21,6 +21,7 @@ final class Cleaner {
     let readBuffer: ByteStorage
     let writeBuffer: ByteStorage
     var map: OffsetMap
+    let hasher = KeyHasher()
     /// So many keys go into the map.
     private let maxKeys: Int
     var transactions = CleanedTransactions()
@@ -110,7 +111,7 @@ final class Cleaner {
         pending.removeAll(keepingCapacity: true)
         while try cursor.next() {
             guard let key = cursor.key, cursor.offset >= plan.firstDirtyOffset else { continue }
-            pending.append(PendingRecord(KeyHash(key), cursor.offset, hasValue: cursor.hasValue))
+            pending.append(PendingRecord(hasher.hash(key), cursor.offset, hasValue: cursor.hasValue))
             if pending.count == PendingRecord.most {
                 guard putPending() else { return false }
             }
