@@ -25,6 +25,8 @@ class Node:
         self.folder = folder
         self.settings = self.KEEP | (settings or {})
         self.running: Broker | None = None
+        #: The first broker's, and then everyone's: clients find whoever serves.
+        self.port = 0
 
     @property
     def data_dir(self) -> pathlib.Path:
@@ -39,7 +41,10 @@ class Node:
     def _start(self, broker: Broker) -> Broker:
         assert self.running is None
         self.running = broker
-        return broker.start(180)
+        broker.port = self.port
+        broker.start(180)
+        self.port = broker.port
+        return broker
 
     def stop(self) -> None:
         assert self.running is not None
