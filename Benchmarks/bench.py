@@ -16,6 +16,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import rows_disk  # noqa: E402
+import rows_groups  # noqa: E402
 import rows_load  # noqa: E402
 import rows_rest  # noqa: E402
 import table  # noqa: E402
@@ -30,7 +32,7 @@ RESULTS = TOP / "Benchmarks" / "RESULTS.md"
 
 def all_rows() -> list:
     # What is small first: nothing of the large rows is in the page cache, or waits to be written, then.
-    return [*rows_rest.rows(), *rows_load.rows()]
+    return [*rows_rest.rows(), *rows_groups.rows(), *rows_disk.rows(), *rows_load.rows()]
 
 
 def say(text: str) -> None:

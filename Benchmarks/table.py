@@ -41,6 +41,21 @@ TARGETS: dict[tuple[str, str], Target] = {
     ("partitions-5000", "restart to a Metadata answer with all of them"): at_most(0.5, "s"),
     ("partitions-5000", "memory after the restart"): at_most(60, "MB"),
     ("connections-10000", "memory more"): at_most(60, "MB"),
+    ("settle-1000-classic", "first request to everyone's final share"): of_kafka_at_most(1 / 2, "1/2"),
+    ("settle-1000-consumer", "first request to everyone's final share"): of_kafka_at_most(1 / 2, "1/2"),
+    ("groups-100000", "exec to offsets of every partition's last group"): at_most(1000, "ms"),
+    ("groups-100000", "memory with them"): at_most(150, "MB"),
+    ("offset-commits", "rate"): of_kafka_at_least(2),
+    ("first-record", "JoinGroup to first record"): at_most(150, "ms"),
+    ("clean-start-5gb", "exec to a Metadata answer with all partitions"): at_most(100, "ms"),
+    ("clean-start-5gb", "bytes read by then"): at_most(5, "MB"),
+    ("recovery-2gb", "rate of the difference"): Target("≥ 1.5 GB/s", lambda martlet, _: martlet >= 1.5),
+    ("compaction-1k", "records cleaned"): of_kafka_at_least(2),
+    ("compaction-1k", "memory at peak"): at_most(64, "MB"),
+    ("compaction-100b", "records cleaned"): of_kafka_at_least(2),
+    ("compaction-100b", "memory at peak"): at_most(64, "MB"),
+    ("latency-while-cleaning", "with to without"): at_most(1.5, "times"),
+    ("flush-messages-1", "1 partition, throughput"): of_kafka_at_least(4),
 }
 
 
