@@ -30,7 +30,10 @@ extension ConfigurationControl {
         let kind = key[..<dot]
         let rest = key[key.index(after: dot)...]
         for (word, comparison) in [("min", "greater"), ("max", "less")] {
-            let bound = "group.\(kind).\(word).\(rest)"
+            // The replicas' bound stands where the number stands.
+            let bound =
+                rest == "num.standby.replicas"
+                ? "group.\(kind).\(word).standby.replicas" : "group.\(kind).\(word).\(rest)"
             guard let definition = ConfigTable.broker[bound], definition.type == .int,
                 case .int(let limit) = broker.value(of: bound)
             else { continue }
@@ -128,8 +131,9 @@ extension ConfigurationControl {
                 dynamicDefaults: isPerBroker ? state.configurations[all] : settings,
                 dynamicSettings: isPerBroker ? settings : state.configurations[.broker(self.settings.nodeId)])
         } catch {
-            // What Kafka says of a setting that another one does not allow.
-            throw ApiError(.invalidRequest, "requirement failed: \(error.message)")
+            // What Kafka says of a setting that another one does not allow; of those of groups it says it plainly.
+            let isOfGroups = error.message.hasPrefix("group.")
+            throw ApiError(.invalidRequest, isOfGroups ? error.message : "requirement failed: \(error.message)")
         }
     }
 

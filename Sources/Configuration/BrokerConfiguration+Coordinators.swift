@@ -17,6 +17,8 @@ extension BrokerConfiguration {
     public var consumerGroupMinHeartbeatIntervalMs: Int32 { int("group.consumer.min.heartbeat.interval.ms") }
     public var consumerGroupMaxHeartbeatIntervalMs: Int32 { int("group.consumer.max.heartbeat.interval.ms") }
     public var consumerGroupAssignmentIntervalMs: Int32 { int("group.consumer.assignment.interval.ms") }
+    public var consumerGroupMinAssignmentIntervalMs: Int32 { int("group.consumer.min.assignment.interval.ms") }
+    public var consumerGroupMaxAssignmentIntervalMs: Int32 { int("group.consumer.max.assignment.interval.ms") }
     public var consumerGroupMaxSize: Int32 { int("group.consumer.max.size") }
     /// The names of the server's assignors, the default one first.
     public var consumerGroupAssignors: [String] { list("group.consumer.assignors") }

@@ -35,24 +35,34 @@ extension GroupShard {
             if group.members.count > config.classicMaxSize { prepareRebalance(group, nowMs: nowMs, &actions) }
         }
         actions.add(consumerGroupsLoaded(nowMs: nowMs))
+        // Nobody could commit meanwhile: the offsets are those of the topics that went, even where there are such again.
+        actions.records += removals(ofTopics: deletedWhileLoading.sorted())
+        deletedWhileLoading = []
         actions.setTimer(.offsetExpiry, afterMs: config.offsetsRetentionCheckIntervalMs)
         return actions
     }
 
-    /// The topics are others now; the offsets of those that are gone are removed.
+    /// The topics are others now; the offsets of those that are gone are removed, as soon as the shard is loaded.
     public func topicsChanged(
         to view: any TopicsView, deleted: [String], nowMs: Int64
     ) -> GroupActions {
         topics = view
         var actions = GroupActions()
-        for topic in deleted {
-            var places = Set(offsets.partitions(topic: topic))
-            places.formUnion(offsets.pending.partitions(topic: topic))
-            actions.records += places.map {
-                .offsetTombstone(group: $0.group, topic: $0.topic, partition: $0.partition)
-            }
+        if isLoaded {
+            actions.records = removals(ofTopics: deleted)
+        } else {
+            deletedWhileLoading.formUnion(deleted)
         }
         actions.add(consumerTopicsChanged(nowMs: nowMs))
         return actions
+    }
+
+    /// The records that remove the offsets of topics.
+    private func removals(ofTopics topics: [String]) -> [GroupRecord] {
+        topics.flatMap { topic in
+            Set(offsets.partitions(topic: topic)).union(offsets.pending.partitions(topic: topic)).map {
+                .offsetTombstone(group: $0.group, topic: $0.topic, partition: $0.partition)
+            }
+        }
     }
 }

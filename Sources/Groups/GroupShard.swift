@@ -21,6 +21,8 @@ public final class GroupShard {
     var consumerState = ConsumerShardState()
     /// Every record of the partition has been applied: what is applied from now on was just written by this shard.
     public internal(set) var isLoaded = false
+    /// Topics that were deleted before this shard could write that their offsets are.
+    var deletedWhileLoading: Set<String> = []
 
     /// An empty shard. `randomId` gives a new id at each call.
     public init(

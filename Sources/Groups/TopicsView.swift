@@ -25,6 +25,8 @@ public protocol TopicsView: Sendable {
     func racks(ofTopic id: Uuid, partition: Int) -> [String]
     /// A setting of the group itself, such as `consumer.session.timeout.ms`; nil when it has none.
     func groupSetting(_ name: String, of groupId: String) -> String?
+    /// The offset in the metadata log at which the topics were so; -1 when nothing was read yet.
+    var metadataVersion: Int64 { get }
 }
 
 /// No topics: what a shard knows before it is told.
@@ -35,4 +37,5 @@ public struct NoTopics: TopicsView {
     public var topicNames: [String] { [] }
     public func racks(ofTopic id: Uuid, partition: Int) -> [String] { [] }
     public func groupSetting(_ name: String, of groupId: String) -> String? { nil }
+    public var metadataVersion: Int64 { -1 }
 }

@@ -63,6 +63,19 @@ import Testing
         #expect(driver.committed() == -1)
     }
 
+    @Test func offsetsOfTopicsDeletedWhileTheShardIsLoadedGoOnceItIs() {
+        let driver = ShardDriver()
+        #expect(driver.commit(1) == .none)
+        driver.restart { shard, now in
+            // Deleted and made again before the record of the old topic's offset was read.
+            _ = shard.topicsChanged(to: FixedTopics([:]), deleted: ["t"], nowMs: now)
+            _ = shard.topicsChanged(to: FixedTopics(["t": 4]), deleted: [], nowMs: now)
+        }
+        #expect(driver.committed() == -1)
+        driver.restart()
+        #expect(driver.committed() == -1, "the log has it too")
+    }
+
     private func offset(_ value: Int64) -> GroupRecord {
         CommittedOffset(
             offset: value, leaderEpoch: -1, commitTimestampMs: 0, expireTimestampMs: -1, metadata: "", topicId: .zero

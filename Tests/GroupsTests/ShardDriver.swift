@@ -21,6 +21,7 @@ struct FixedTopics: TopicsView {
     func topic(id: Uuid) -> GroupTopic? { topics.values.first { $0.id == id } }
     var topicNames: [String] { Array(topics.keys) }
     func racks(ofTopic id: Uuid, partition: Int) -> [String] { [] }
+    var metadataVersion: Int64 { 7 }
     func groupSetting(_ name: String, of groupId: String) -> String? { nil }
 }
 
@@ -83,9 +84,10 @@ final class ShardDriver {
     }
 
     /// The broker dies: who waits hears nothing, and a new shard reads the log.
-    func restart() {
+    func restart(whileLoading happen: (GroupShard, _ nowMs: Int64) -> Void = { _, _ in }) {
         timers = []
         shard = GroupShard(config: config, topics: topics, randomId: ids.next)
+        happen(shard, nowMs)
         for record in log { shard.apply(record) }
         carryOut(shard.loaded(nowMs: nowMs))
     }

@@ -22,13 +22,14 @@ final class GroupCoordinator: Sendable {
         /// Who wants to know when there are hosts.
         var waiting: [@Sendable (Bool) -> Void] = []
         var isStopped = false
+        var config: GroupCoordinatorConfig
     }
 
     private let broker: BrokerConfiguration
     private let loops: EventLoopGroup
     private let partitions: Partitions
     private let log = Logger("groups")
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Reads partitions at start.
     private let readers = WorkerPool(maxThreads: 2, name: "group-loader")
 
@@ -36,6 +37,7 @@ final class GroupCoordinator: Sendable {
         broker = configuration
         self.loops = loops
         self.partitions = partitions
+        state = Mutex(State(config: GroupCoordinatorConfig(configuration)))
     }
 
     // MARK: Where a group is
@@ -80,6 +82,16 @@ final class GroupCoordinator: Sendable {
         host(image)
     }
 
+    /// Takes the broker's settings as they are now: the dynamic ones change.
+    func follow(_ configuration: BrokerConfiguration) {
+        let config = GroupCoordinatorConfig(configuration)
+        let hosts = state.withLock { state in
+            state.config = config
+            return state.hosts
+        }
+        for host in hosts { host.reconfigure(config) }
+    }
+
     /// Follows a change of the metadata, before whoever asked for it is answered.
     func metadataChanged(_ delta: MetadataDelta, _ image: MetadataImage) {
         if let gone = delta.deletedTopics.first(where: { $0.name == TopicName.groupMetadata }) { resign(gone.id) }
@@ -119,13 +131,13 @@ final class GroupCoordinator: Sendable {
     /// Makes a host for each partition of `__consumer_offsets`, and has it loaded.
     private func host(_ image: MetadataImage) {
         guard let topic = image.topic(TopicName.groupMetadata) else { return }
-        let config = GroupCoordinatorConfig(broker)
         let view = ImageTopics(image)
         let added = state.withLock { state -> [GroupShardHost] in
             guard !state.isStopped, state.hosts.count < topic.partitionCount else { return [] }
             // Kafka's coordinator does not follow either when somebody adds partitions: groups would change their place.
             guard state.hosts.isEmpty else { return [] }
             state.topicId = topic.id
+            let config = state.config
             state.hosts = (0..<topic.partitionCount).map { index in
                 GroupShardHost(
                     index: Int32(index), loop: loops.loops[index % loops.loops.count], partitions: partitions,

@@ -23,6 +23,8 @@ extension GroupCoordinatorConfig {
         consumerMigrationPolicy =
             ConsumerGroupMigrationPolicy(rawValue: broker.consumerGroupMigrationPolicy) ?? .bidirectional
         consumerAssignmentIntervalMs = broker.consumerGroupAssignmentIntervalMs
+        consumerMinAssignmentIntervalMs = broker.consumerGroupMinAssignmentIntervalMs
+        consumerMaxAssignmentIntervalMs = broker.consumerGroupMaxAssignmentIntervalMs
         consumerRegexRefreshIntervalMs = broker.consumerGroupRegexRefreshIntervalMs
 
         offsetMetadataMaxBytes = Int(broker.offsetMetadataMaxBytes)

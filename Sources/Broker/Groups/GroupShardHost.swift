@@ -159,8 +159,8 @@ final class GroupShardHost: @unchecked Sendable {
         onLoop { [self] in
             switch phase {
             case .active: carryOut(shard.topicsChanged(to: view, deleted: deleted, nowMs: nowMs))
-            // Offsets of topics that went meanwhile are found when they expire.
-            case .loading: _ = shard.topicsChanged(to: view, deleted: [], nowMs: nowMs)
+            // The shard keeps in mind what it cannot write yet.
+            case .loading: _ = shard.topicsChanged(to: view, deleted: deleted, nowMs: nowMs)
             case .resigned: break
             }
         }
@@ -175,6 +175,9 @@ final class GroupShardHost: @unchecked Sendable {
         phase = .active
         carryOut(shard.loaded(nowMs: nowMs))
     }
+
+    /// Takes other settings.
+    func reconfigure(_ config: GroupCoordinatorConfig) { onLoop { [self] in shard.config = config } }
 
     /// Gives the partition up: answers who waits, stops the timers.
     func resign(with error: ErrorCode = .notCoordinator) {

@@ -14,6 +14,7 @@ struct ImageTopics: TopicsView {
 
     func topic(named name: String) -> GroupTopic? { image.topic(name).map(Self.topic) }
     func topic(id: Uuid) -> GroupTopic? { image.topic(id).map(Self.topic) }
+    var metadataVersion: Int64 { image.offset }
     var topicNames: [String] { Array(image.topics.names) }
 
     private static func topic(_ topic: TopicImage) -> GroupTopic {

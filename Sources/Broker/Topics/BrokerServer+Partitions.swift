@@ -9,7 +9,9 @@ import Replication
 extension BrokerServer {
     /// Hosts every partition of the image: at the start.
     func hostAll(_ image: MetadataImage) {
-        topicConfigs.follow(effectiveConfiguration(in: image))
+        let effective = effectiveConfiguration(in: image)
+        topicConfigs.follow(effective)
+        groups.follow(effective)
         for topic in image.topics.all { host(topic, image) }
     }
 
@@ -33,7 +35,9 @@ extension BrokerServer {
             reconfigure(topic: resource.name, image)
         }
         if delta.changedConfigurations.contains(where: { $0.type == ConfigResourceType.broker.rawValue }) {
-            topicConfigs.follow(effectiveConfiguration(in: image))
+            let effective = effectiveConfiguration(in: image)
+            topicConfigs.follow(effective)
+            groups.follow(effective)
             for topic in image.topics.all { reconfigure(topic: topic.name, image) }
         }
         for id in Set(delta.changedPartitions.map(\.topicId)) {

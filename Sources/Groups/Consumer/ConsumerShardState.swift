@@ -56,11 +56,12 @@ extension GroupShard {
             within: config.consumerMinAssignmentIntervalMs, config.consumerMaxAssignmentIntervalMs)
     }
 
-    /// A group's own value, brought within the broker's bounds, else the broker's.
+    /// A group's own value, else the broker's, brought within the broker's bounds: either may have been set before the
+    /// bounds were what they are.
     private func setting(
         _ name: String, of groupId: String, default value: Int32, within low: Int32, _ high: Int32
     ) -> Int64 {
-        guard let text = topics.groupSetting(name, of: groupId), let own = Int32(text) else { return Int64(value) }
+        let own = topics.groupSetting(name, of: groupId).flatMap { Int32($0) } ?? value
         return Int64(max(low, min(own, high)))
     }
 }

@@ -81,14 +81,14 @@ extension GroupShard {
         var subscriptions = group.subscriptions
         var isEpochDue = false
         for regex in regexes where group.regexCounts[regex] != nil {
-            let topics = matchingTopics(regex)
+            let matching = matchingTopics(regex)
             let known = group.resolvedRegexes[regex]?.topics ?? []
-            if known != topics {
+            if known != matching {
                 isEpochDue = true
                 for topic in known { ConsumerGroup.add(&subscriptions, topic, byRegex: -1) }
-                for topic in topics { ConsumerGroup.add(&subscriptions, topic, byRegex: 1) }
+                for topic in matching { ConsumerGroup.add(&subscriptions, topic, byRegex: 1) }
             }
-            let resolved = ResolvedRegex(topics: topics, version: consumerState.topicsVersion, timestampMs: nowMs)
+            let resolved = ResolvedRegex(topics: matching, version: topics.metadataVersion, timestampMs: nowMs)
             actions.records.append(make.regex(regex, resolved))
         }
         let hash = metadataHash(of: subscriptions)

@@ -12,11 +12,16 @@ struct TopicRegex: ~Copyable {
     private let compiled: OpaquePointer
 
     init(_ pattern: String) throws(Invalid) {
+        let (translated, refusal) = RegexTranslation.translate(pattern)
         var fault = MARTLET_REGEX_FINE
-        let compiled = Self.translated(pattern).withCStringAndCount {
+        let compiled = translated.withCStringAndCount {
             martlet_regex_compile($0, $1, &fault)
         }
         guard let compiled else { throw Invalid(description: Self.describe(fault)) }
+        if let refusal {
+            martlet_regex_free(compiled)
+            throw refusal
+        }
         self.compiled = compiled
     }
 
@@ -25,28 +30,6 @@ struct TopicRegex: ~Copyable {
     /// Whether all of the text matches.
     func matches(_ text: String) -> Bool {
         text.withCStringAndCount { martlet_regex_matches(compiled, $0, $1) }
-    }
-
-    /// Groups may be named without the P, which older RE2 does not know: `(?<name>…)` becomes `(?P<name>…)`.
-    private static func translated(_ pattern: String) -> String {
-        guard pattern.utf8.contains(UInt8(ascii: "<")) else { return pattern }
-        let units = Array(pattern.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < units.count {
-            if units[index] == UInt8(ascii: "\\"), index + 1 < units.count {
-                result += units[index...(index + 1)]
-                index += 2
-                continue
-            }
-            result.append(units[index])
-            if units[index] == UInt8(ascii: "("), units[(index + 1)...].starts(with: "?<".utf8) {
-                result += Array("?P".utf8)
-                index += 1
-            }
-            index += 1
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 
     private static func describe(_ fault: martlet_regex_fault) -> String {

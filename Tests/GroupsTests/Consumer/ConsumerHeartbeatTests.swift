@@ -96,6 +96,11 @@ struct ConsumerHeartbeatTests {
         #expect(world.group("g")?.groupEpoch == 2)
         a = try #require(world.heartbeat(.beat("a", epoch: 1)))
         #expect(a.memberEpoch == 2 && a.assigned(world.topics) == ["t": [0, 1, 2, 3], "u": [0, 1]])
+        // What was resolved is recorded with the metadata log's offset at which the topics were so.
+        let resolved = world.log.compactMap { record -> Int64? in
+            if case .consumerGroupRegularExpression(_, let value) = record { value?.version } else { nil }
+        }
+        #expect(resolved == [world.topics.metadataVersion])
         var topics = world.topics
         topics.add("under", partitions: 1, id: 3)
         world.change(topics: topics)
@@ -161,6 +166,29 @@ struct ConsumerHeartbeatTests {
         #expect(world.heartbeat(.join("a"))?.heartbeatIntervalMs == 7_000)
         world.pass(ms: 44_999)
         #expect(world.group("g")?.members.count == 1)
+    }
+
+    @Test("the interval between assignments lies within the broker's bounds, whoever set it")
+    func assignmentInterval() {
+        for (ofBroker, ofGroup, takesMs) in [
+            (1_000, nil, 2_000), (9_000, nil, 5_000), (3_000, nil, 3_000), (3_000, "1", 2_000), (3_000, "4000", 4_000),
+            (3_000, "60000", 5_000),
+        ] as [(Int32, String?, Int64)] {
+            let world = world {
+                $0.consumerMinAssignmentIntervalMs = 2_000
+                $0.consumerMaxAssignmentIntervalMs = 5_000
+                $0.consumerAssignmentIntervalMs = ofBroker
+            }
+            var topics = world.topics
+            if let ofGroup { topics.settings = ["consumer.assignment.interval.ms": ofGroup] }
+            world.change(topics: topics)
+            _ = world.heartbeat(.join("a"))
+            _ = world.heartbeat(.join("b"))
+            world.pass(ms: takesMs - 1)
+            #expect(world.heartbeat(.beat("b", epoch: 2))?.memberEpoch == 2)
+            world.pass(ms: 1)
+            #expect(world.heartbeat(.beat("b", epoch: 2))?.memberEpoch == 3)
+        }
     }
 
     @Test("the group has the hash that Kafka computed for the same topics")

@@ -12,6 +12,7 @@ struct FakeTopics: TopicsView {
 
     func topic(named name: String) -> GroupTopic? { topics.first { $0.name == name } }
     func topic(id: Uuid) -> GroupTopic? { topics.first { $0.id == id } }
+    var metadataVersion: Int64 = 7
     var topicNames: [String] { topics.map(\.name) }
     func racks(ofTopic id: Uuid, partition: Int) -> [String] { [] }
     func groupSetting(_ name: String, of groupId: String) -> String? { settings[name] }

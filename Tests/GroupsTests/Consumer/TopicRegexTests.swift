@@ -12,6 +12,9 @@ struct TopicRegexTests {
             ("t.*", "topic", true), ("t.*", "my-topic", false), ("a|b", "b", true), ("a|b", "ab", false),
             ("", "", true), ("", "x", false), ("(?i)ABC", "abc", true), ("(?<n>a)+", "aaa", true),
             (#"\Qa.b\E"#, "a.b", true), (#"\pL+"#, "été", true), ("[^a]", "a", false),
+            // The P of a group's name is not put where there is no group.
+            (#"\Q(?<n>\E"#, "(?<n>", true), ("[(?<n>]+", "<", true), ("[(?<n>]+", "P", false), ("[]<]", "]", true),
+            ("[[:alpha:]<]+", "a<b", true), (#"\é+"#, "éé", true), (#"\(?<"#, "(<", true),
         ])
     func matches(pattern: String, text: String, expected: Bool) throws {
         #expect(try TopicRegex(pattern).matches(text) == expected)
@@ -26,6 +29,9 @@ struct TopicRegexTests {
             ("a{2,1}", "invalid repeat count"), ("a{1001}", "invalid repeat count"),
             ("(?=x)", "invalid or unsupported Perl syntax"), (#"\8"#, "invalid escape sequence"),
             ("(?P<n", "invalid named capture"), ("\\", "trailing backslash at end of expression"),
+            (#"\C"#, "invalid escape sequence"), (#"a\C*"#, "invalid escape sequence"),
+            (#"[\C]"#, "invalid escape sequence"), ("(?<n>a)(?<n>b)", "duplicate capture group name"),
+            ("(?P<n>a)(?<n>b)", "duplicate capture group name"), ("(?P<名>a)", "invalid named capture"),
             ("*", "missing argument to repetition operator"), (#"\pX"#, "invalid character class range"),
         ])
     func invalid(pattern: String, description: String) {
