@@ -32,14 +32,6 @@ public final class Partitions: Sendable {
         state.withLock { $0.byName[name]?.id }
     }
 
-    /// Whether the topic has such a partition, online or not.
-    public func exists(topic: String, partition: Int32) -> Bool {
-        state.withLock { state in
-            guard let topic = state.byName[topic] else { return false }
-            return partition >= 0 && Int(partition) < topic.partitions.count
-        }
-    }
-
     /// The partition; UNKNOWN_TOPIC_OR_PARTITION when there is none, KAFKA_STORAGE_ERROR when its log is offline.
     public func partition(topic: String, partition: Int32) -> Result<Partition, PartitionError> {
         let slot = state.withLock { state -> Partition?? in

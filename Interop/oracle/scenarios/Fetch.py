@@ -115,6 +115,10 @@ def replicas(topics: Topics, version: int) -> None:
     for replica in (1, 2, -2, -3):
         body = request(topics, ("f-one", 0, {"FetchOffset": 5}), ReplicaId=replica, ReplicaState={"ReplicaId": replica})
         topics.talk.ask(f"replica {replica}", version, body, chased=True)
+    for epoch in (0, 5) if version >= 9 else ():
+        where = {"FetchOffset": 5, "CurrentLeaderEpoch": epoch}
+        body = request(topics, ("f-one", 0, where), ReplicaId=2, ReplicaState={"ReplicaId": 2})
+        topics.talk.ask(f"replica 2 that knows leader epoch {epoch}", version, body, chased=True)
 
 
 def epochs(topics: Topics, version: int) -> None:

@@ -15,7 +15,8 @@ struct FetchRead: Sendable {
     /// What a read gave.
     struct Result: Sendable {
         var answers: [FetchContext.Answer] = []
-        /// Partitions that nobody knows, those of unknown topic ids before the others; they stand last in the answer and do not end the waiting.
+        /// Partitions that nobody knows, those of unknown topic ids before the others; they stand last in the answer
+        /// and do not end the waiting.
         var unknown: [FetchContext.Answer] = []
         var sizeBytes = 0
         var hasError = false
@@ -36,9 +37,10 @@ struct FetchRead: Sendable {
         var minOneMessage = true
         var unknownTopicIds = 0
         for target in targets {
-            if let error = unknownPartition(target) {
-                let answer = (target, FetchResponse.PartitionData.failed(error, partition: target.partition))
-                if error == .unknownTopicId {
+            let found = partition(of: target)
+            if case .failure(let error) = found, Self.isUnknown(error) {
+                let answer = (target, FetchResponse.PartitionData.failed(error.code, partition: target.partition))
+                if error.code == .unknownTopicId {
                     result.unknown.insert(answer, at: unknownTopicIds)
                     unknownTopicIds += 1
                 } else {
@@ -46,7 +48,7 @@ struct FetchRead: Sendable {
                 }
                 continue
             }
-            let data = read(target, limitBytes: remainingBytes, minOneMessage: minOneMessage)
+            let data = read(target, in: found, limitBytes: remainingBytes, minOneMessage: minOneMessage)
             let sizeBytes = data.records?.sizeBytes ?? 0
             if sizeBytes > 0 { minOneMessage = false }
             remainingBytes = max(0, remainingBytes - sizeBytes)
@@ -76,25 +78,28 @@ struct FetchRead: Sendable {
         context.respond(response)
     }
 
-    private func unknownPartition(_ target: FetchTarget) -> ErrorCode? {
-        guard let topic = target.topic else { return .unknownTopicId }
-        return context.broker.partitions.exists(topic: topic, partition: target.partition)
-            ? nil : .unknownTopicOrPartition
+    private static func isUnknown(_ error: PartitionError) -> Bool {
+        error.code == .unknownTopicId || error.code == .unknownTopicOrPartition
     }
 
-    private func read(_ target: FetchTarget, limitBytes: Int, minOneMessage: Bool) -> FetchResponse.PartitionData {
+    private func partition(of target: FetchTarget) -> Swift.Result<Partition, PartitionError> {
+        guard let topic = target.topic else { return .failure(PartitionError(.unknownTopicId)) }
+        return context.broker.partitions.partition(topic: topic, partition: target.partition)
+    }
+
+    private func read(
+        _ target: FetchTarget, in found: Swift.Result<Partition, PartitionError>, limitBytes: Int, minOneMessage: Bool
+    ) -> FetchResponse.PartitionData {
         let partition: Partition
-        switch context.broker.partitions.partition(topic: target.topic ?? "", partition: target.partition) {
-        case .success(let found): partition = found
+        switch found {
+        case .success(let online): partition = online
         case .failure(let error): return .readFailed(error.code, partition: target.partition)
         }
         if target.topicId != .zero && target.topicId != partition.topicId {
             return .readFailed(.inconsistentTopicId, partition: target.partition)
         }
-        // This node is the only replica: whoever reads as a follower is none of the partition's.
-        if parameters.isolation == .logEnd { return .readFailed(.notLeaderOrFollower, partition: target.partition) }
-        // As Kafka, to which a read of fewer bytes than none is a fault that it did not foresee, once there is something
-        // to read.
+        // As Kafka, to which a read of fewer bytes than none is a fault that it did not foresee, once there is
+        // something to read.
         let isNegative = target.maxBytes < 0 || parameters.maxBytes < 0
         let read: PartitionRead
         do throws(PartitionError) {
@@ -130,10 +135,12 @@ struct FetchRead: Sendable {
     /// The leader epoch that the client knows; -1, for none, whatever else it says below zero.
     private func leaderEpoch(_ target: FetchTarget) -> Int32 { max(-1, target.currentLeaderEpoch) }
 
+    /// This node is the only replica: whoever reads as a follower is none of the partition's. One that names a leader
+    /// epoch is told to look for a newer one, in which it may be.
     private func checkReader(of partition: Partition, _ target: FetchTarget) throws(PartitionError) {
         if parameters.isFollower {
             try partition.checkLeaderEpoch(leaderEpoch(target))
-            throw PartitionError(.notLeaderOrFollower)
+            throw PartitionError(leaderEpoch(target) >= 0 ? .unknownLeaderEpoch : .notLeaderOrFollower)
         }
     }
 

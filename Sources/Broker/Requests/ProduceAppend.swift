@@ -78,8 +78,10 @@ struct ProduceAppend: ~Copyable {
         _ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int
     ) throws(AppendRefusal) -> PartitionAppend {
         guard let topic else { throw AppendRefusal(.unknownTopicId) }
-        guard context.broker.partitions.exists(topic: topic, partition: data.index) else {
-            throw AppendRefusal(.unknownTopicOrPartition)
+        // A partition that is not there is refused before the records are looked at, one that is offline after.
+        let found = context.broker.partitions.partition(topic: topic, partition: data.index)
+        if case .failure(let error) = found, error.code == .unknownTopicOrPartition {
+            throw AppendRefusal(error.code)
         }
         let bytes: ByteSlice =
             switch data.records {
@@ -95,7 +97,7 @@ struct ProduceAppend: ~Copyable {
         if TopicName.isInternal(topic) && context.clientId != Self.adminClientId {
             throw AppendRefusal(.invalidTopicException)
         }
-        switch context.broker.partitions.partition(topic: topic, partition: data.index) {
+        switch found {
         case .success(let partition):
             let append = try partition.append(bytes, acks: acks, nowMs: LogEnvironment.systemTimeMs())
             if append.isFlushDue {
