@@ -18,7 +18,7 @@ help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: setup-build ## the release binary, at .build/release/martlet
-	$(SWIFT) build -c release --static-swift-stdlib --product martlet
+	$(SWIFT) build -c release --static-swift-stdlib -debug-info-format none --product martlet
 	@echo "The broker is at .build/release/martlet"
 
 run: build ## build and serve 127.0.0.1:9092; ARGS="--port 0 --ephemeral" goes to the broker
