@@ -1,4 +1,5 @@
-// The broker keys of Apache Kafka 4.3.1: logs, the quorum, metrics and quotas. The order is that of Kafka's definitions.
+// The broker keys of Apache Kafka 4.3.1: logs, the quorum, metrics and quotas. The order is that of Kafka's
+// definitions.
 
 extension ConfigTable {
     /// Logs, their cleaner, retention and flushing.

@@ -1,4 +1,5 @@
-// The broker keys of Apache Kafka 4.3.1: tiered storage, the server, roles and metadata. The order is that of Kafka's definitions.
+// The broker keys of Apache Kafka 4.3.1: tiered storage, the server, roles and metadata. The order is that of Kafka's
+// definitions.
 
 extension ConfigTable {
     /// Tiered storage.

@@ -1,8 +1,8 @@
 // What DescribeConfigs answers for a broker, as Kafka's ConfigHelper does.
 
 extension BrokerConfiguration {
-    /// The broker's configuration for a DescribeConfigs that names this broker, in Kafka's order: names that are set and
-    /// that no table knows, then every key.
+    /// The broker's configuration for a DescribeConfigs that names this broker, in Kafka's order: names that are set
+    /// and that no table knows, then every key.
     public func describeBroker() -> [DescribedConfig] {
         let listed = ConfigTable.broker.definitions.filter { !$0.isInternal }
         return describeOriginals()

@@ -48,7 +48,8 @@ extension BrokerConfiguration {
         if !groupRebalanceProtocols.contains("classic") {
             problems.append("Disabling the 'classic' protocol is not supported.")
         }
-        for relation in Self.groupRelations {
+        // The defaults agree with each other: only what was set can break a relation.
+        for relation in Self.groupRelations where isGiven(relation.left) || isGiven(relation.right) {
             let (left, right) = (int(relation.left), int(relation.right))
             let holds =
                 switch relation.kind {
@@ -59,8 +60,8 @@ extension BrokerConfiguration {
             if !holds { problems.append("\(relation.left) must be \(relation.kind.rawValue) \(relation.right)") }
         }
         // Kafka loads other assignors as Java classes, by their names.
-        let served = ["group.consumer.assignors": ["uniform", "range"], "group.share.assignors": ["simple"]]
-        for (key, names) in served.sorted(by: { $0.key < $1.key }) {
+        let served = [("group.consumer.assignors", ["uniform", "range"]), ("group.share.assignors", ["simple"])]
+        for (key, names) in served where isGiven(key) {
             for name in list(key) where !names.contains(name) {
                 problems.append("Class \(name) cannot be found; \(key) may name \(names.joined(separator: ", "))")
             }

@@ -108,6 +108,9 @@ public struct BrokerConfiguration: Sendable {
         return values[name] ?? definition.defaultValue
     }
 
+    /// Whether anything gave the key a value: it need not be Kafka's default.
+    func isGiven(_ name: String) -> Bool { values[name] != nil }
+
     /// Whether something other than Martlet's or Kafka's defaults gave the value.
     public func isSetByHand(_ name: String) -> Bool {
         guard let setting = settings[name] else { return false }
@@ -119,6 +122,7 @@ public struct BrokerConfiguration: Sendable {
     public func applying(
         dynamicDefaults: [String: String], dynamicSettings: [String: String]
     ) throws(InvalidConfiguration) -> BrokerConfiguration {
+        if dynamicDefaults == self.dynamicDefaults && dynamicSettings == self.dynamicSettings { return self }
         var copy = self
         copy.dynamicDefaults = dynamicDefaults
         copy.dynamicSettings = dynamicSettings

@@ -50,15 +50,27 @@ public struct ConfigDefinition: Sendable {
     }
 }
 
-/// A list of keys, found by name. They stand in the order in which Kafka defines them: of several bad values Kafka names
-/// the first, and its answers, which go through hash maps, keep this order within a bucket.
+/// A list of keys, found by name. They stand in the order in which Kafka defines them: of several bad values Kafka
+/// names the first, and its answers, which go through hash maps, keep this order within a bucket.
 public struct ConfigTable: Sendable {
     public let definitions: [ConfigDefinition]
     private let positions: [String: Int]
 
-    init(_ definitions: [ConfigDefinition]) {
+    init(_ groups: [ConfigDefinition]...) {
+        let count = groups.reduce(0) { $0 + $1.count }
+        var definitions: [ConfigDefinition] = []
+        var positions: [String: Int] = [:]
+        definitions.reserveCapacity(count)
+        positions.reserveCapacity(count)
+        for group in groups {
+            for definition in group {
+                let earlier = positions.updateValue(definitions.count, forKey: definition.name)
+                precondition(earlier == nil, "\(definition.name) is defined twice")
+                definitions.append(definition)
+            }
+        }
         self.definitions = definitions
-        positions = Dictionary(uniqueKeysWithValues: definitions.enumerated().map { ($1.name, $0) })
+        self.positions = positions
     }
 
     public subscript(name: String) -> ConfigDefinition? {

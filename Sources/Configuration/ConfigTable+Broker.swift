@@ -3,8 +3,8 @@
 extension ConfigTable {
     /// The keys of `server.properties`.
     public static let broker = ConfigTable(
-        remoteLog + server + kraft + sockets + replication + groups + logs + shareGroups + transactions + quorum
-            + metricsAndQuotas + security + addPartitions)
+        remoteLog, server, kraft, sockets, replication, groups, logs, shareGroups, transactions, quorum,
+        metricsAndQuotas, security, addPartitions)
 
     /// Keys of a broker that can only be set while it runs (QuotaConfig.brokerQuotaConfigs).
     public static let brokerQuota = ConfigTable(

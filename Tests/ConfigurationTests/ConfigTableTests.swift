@@ -33,6 +33,14 @@ import Testing
             ])
     }
 
+    /// Relations are looked at where a side was set: that is enough only as long as the defaults agree.
+    @Test func theDefaultsOfGroupKeysAgreeWithEachOther() throws {
+        let keys = ConfigTable.broker.definitions.filter { $0.name.hasPrefix("group.") && $0.defaultText != nil }
+        #expect(keys.count > 40)
+        let settings = keys.map { ConfigSetting($0.name, $0.defaultText ?? "", from: .argument("test")) }
+        #expect(try BrokerConfiguration(settings).groupProblems() == [])
+    }
+
     @Test func aTopicWithoutSettingsHasKafkasDefaults() throws {
         #expect(try TopicConfiguration(overrides: [:], broker: BrokerConfiguration()) == TopicConfiguration())
     }
