@@ -166,7 +166,7 @@ extension WireReader {
 // As in Kafka, the size of a field that the schema knows is not looked at: the field ends where its value does.
 extension WireReader {
     /// The number of tagged fields. Java sees a signed integer: a negative one is no field at all.
-    @inlinable
+    @inline(never)
     public mutating func readTagCount() throws(WireError) -> Int {
         max(0, Int(Int32(bitPattern: try readUnsignedVarint())))
     }

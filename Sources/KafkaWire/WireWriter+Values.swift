@@ -176,7 +176,7 @@ extension WireWriter {
 // patched. Fields at their default are not written, as in Kafka.
 extension WireWriter {
     /// Begins the tagged fields of a struct. Gives what `endTags` wants.
-    @inlinable
+    @inline(never)
     public mutating func beginTags() -> Int {
         writeInteger(0 as UInt8)
         return count &- 1
@@ -197,7 +197,7 @@ extension WireWriter {
     }
 
     /// Tagged fields of a struct whose schema has none.
-    @inlinable
+    @inline(never)
     public mutating func writeTags(_ unknown: [RawTaggedField]) {
         let start = beginTags()
         if !unknown.isEmpty { endTags(start, 0, unknown) }

@@ -150,37 +150,37 @@ extension WireWriter {
         room(MemoryLayout<T>.size).storeBytes(of: value.bigEndian, as: T.self)
     }
 
-    @inlinable
+    @inline(never)
     public mutating func writeInt8(_ value: Int8) { writeInteger(value) }
 
-    @inlinable
+    @inline(never)
     public mutating func writeInt16(_ value: Int16) { writeInteger(value) }
 
-    @inlinable
+    @inline(never)
     public mutating func writeInt32(_ value: Int32) { writeInteger(value) }
 
-    @inlinable
+    @inline(never)
     public mutating func writeInt64(_ value: Int64) { writeInteger(value) }
 
-    @inlinable
+    @inline(never)
     public mutating func writeUInt16(_ value: UInt16) { writeInteger(value) }
 
-    @inlinable
+    @inline(never)
     public mutating func writeUInt32(_ value: UInt32) { writeInteger(value) }
 
-    @inlinable
+    @inline(never)
     public mutating func writeFloat64(_ value: Double) { writeInteger(value.bitPattern) }
 
-    @inlinable
+    @inline(never)
     public mutating func writeBool(_ value: Bool) { writeInteger(value ? 1 as UInt8 : 0) }
 
-    @inlinable
+    @inline(never)
     public mutating func writeUuid(_ value: Uuid) {
         writeInteger(value.mostSignificantBits)
         writeInteger(value.leastSignificantBits)
     }
 
-    @inlinable
+    @inline(never)
     public mutating func writeUnsignedVarint(_ value: UInt32) {
         if value < 0x80 {
             writeInteger(UInt8(truncatingIfNeeded: value))
@@ -189,7 +189,7 @@ extension WireWriter {
         }
     }
 
-    @inlinable
+    @inline(never)
     public mutating func writeVarint(_ value: Int32) {
         writeUnsignedVarint(UInt32(bitPattern: (value &<< 1) ^ (value &>> 31)))
     }
@@ -208,7 +208,7 @@ extension WireWriter {
     }
 
     /// The bytes alone, without a length.
-    @inlinable
+    @inline(never)
     public mutating func writeRaw(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
         room(bytes.count).copyMemory(from: start, byteCount: bytes.count)
