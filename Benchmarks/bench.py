@@ -60,7 +60,7 @@ def warm_up(brokers: list[Broker], quick: bool) -> None:
             topic = f"warm-up-{codec}"
             create_topics(broker, {topic: 8})
             load = rows_load.Load(1024, 8, codec)
-            rows_load.produce(broker, topic, load, load.count(quick), "all")
+            rows_load.produce(broker, topic, load, load.count(quick) * 2, "all")
             stored = sum(rows_load.data_bytes(broker.data_dir / f"{topic}-{number}") for number in range(8))
             rows_load.client("fetch", broker.port, topic, 8, 50 << 20, stored)
             remove_topic(broker, topic)
@@ -74,15 +74,6 @@ def measure_shared(rows: list, names: list[str], rounds: int, quick: bool, resul
             brokers[-1].start()
         say("warming both brokers up")
         warm_up(brokers, quick)
-        consuming = [row for row in rows if isinstance(row, rows_load.ConsumeRow)]
-        without = [broker.name for broker in brokers if consuming and not rows_load.ConsumeRow.is_possible(broker)]
-        if without:
-            rows = [row for row in rows if row not in consuming]
-            results.notes.append(
-                f"kafka-consumer-perf-test.sh reads in a consumer group, which {', '.join(without)} does not serve:"
-                " its rows are left out, and reading is measured by the benchmark's own client."
-            )
-            say(results.notes[-1])
         for round_number in range(rounds):
             for row in rows:
                 watch = Watch()
@@ -110,7 +101,6 @@ def report(results: Results, rounds: int, began: datetime.datetime) -> str:
         f"{began:%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes, on {machine()}.",
         "",
         table.markdown(results),
-        *(f"{note}\n" for note in results.notes),
         "## The machine meanwhile",
         "",
         *(f"- {load}" for load in results.loads),

@@ -3,7 +3,6 @@
 import dataclasses
 import itertools
 import re
-import subprocess
 
 from brokers import client, create_topics, data_bytes, discard, fresh, remove_topic, tools
 from samples import Metric, Results
@@ -15,6 +14,9 @@ GB = 1e9
 MB = 1e6
 
 _topics = itertools.count(1)
+
+#: Topics that were filled and not yet read by every row that wants them: by broker and load.
+_filled: dict[tuple[str, "Load"], str] = {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Load:
         return f"{size}-{self.partitions}p" + ("" if self.codec == "none" else f"-{self.codec}")
 
     def count(self, quick: bool) -> int:
-        full = {100: 5_000_000, 1024: 1_000_000}[self.size]
-        return full // 5 if quick else full
+        full = {100: 1_500_000, 1024: 250_000}[self.size]
+        return full // 2 if quick else full
 
 
 def produce(broker: Broker, topic: str, load: Load, count: int, acks: str, *extra: str) -> str:
@@ -49,17 +51,45 @@ def produce(broker: Broker, topic: str, load: Load, count: int, acks: str, *extr
     return last
 
 
-class ProduceRow:
-    """Throughput of the stock perf tool, and the broker's CPU for a GB of values."""
+def filled_topic(broker: Broker, load: Load, quick: bool) -> str:
+    """The topic that the row before filled with this load; filled now where that row was not asked for."""
+    if (broker.name, load) not in _filled:
+        topic = f"bench-{next(_topics)}"
+        create_topics(broker, {topic: load.partitions})
+        produce(broker, topic, load, load.count(quick), "all")
+        _filled[broker.name, load] = topic
+    return _filled[broker.name, load]
+
+
+def remove_filled(broker: Broker, load: Load) -> None:
+    """Removes the load's topic, before the next load fills one."""
+    topic = _filled.pop((broker.name, load), None)
+    if topic is not None:
+        remove_topic(broker, topic)
+
+
+class ThroughputRow:
+    """MB of values a second, and the broker's CPU for a GB of them."""
 
     fresh_brokers = False
 
+    def __init__(self, name: str, load: Load):
+        self.name, self.load = name, load
+        self.throughput = Metric(name, "throughput", "MB/s", more_is_better=True)
+        self.cpu = Metric(name, "broker CPU", "s/GB")
+
+    def add(self, broker: Broker, results: Results, megabytes_a_second: float, cpu_seconds: float, count: int) -> None:
+        results.add(self.throughput, broker.name, megabytes_a_second)
+        results.add(self.cpu, broker.name, cpu_seconds / (count * self.load.size / GB))
+
+
+class ProduceRow(ThroughputRow):
+    """The stock perf tool's throughput. What it wrote with acks=all stays for the rows that read the same load."""
+
     def __init__(self, load: Load, acks: str):
-        self.load, self.acks = load, acks
         size, _, rest = load.label.partition("-")
-        self.name = f"produce-{size}-acks-{acks}-{rest}"
-        self.throughput = Metric(self.name, "throughput", "MB/s", more_is_better=True)
-        self.cpu = Metric(self.name, "broker CPU", "s/GB")
+        super().__init__(f"produce-{size}-acks-{acks}-{rest}", load)
+        self.acks = acks
 
     def measure(self, broker: Broker, results: Results, quick: bool) -> None:
         topic = f"bench-{next(_topics)}"
@@ -69,29 +99,25 @@ class ProduceRow:
         last = produce(broker, topic, self.load, count, self.acks)
         spent = proc.cpu_seconds(broker.pid) - before
         rate = float(re.search(r"([\d.]+) records/sec", last).group(1))
-        results.add(self.throughput, broker.name, rate * self.load.size / MB)
-        results.add(self.cpu, broker.name, spent / (count * self.load.size / GB))
-        remove_topic(broker, topic)
+        self.add(broker, results, rate * self.load.size / MB, spent, count)
+        if self.acks == "all":
+            remove_filled(broker, self.load)
+            _filled[broker.name, self.load] = topic
+        else:
+            remove_topic(broker, topic)
 
 
-class FetchRow:
+class FetchRow(ThroughputRow):
     """A topic read from its start by the benchmark's own client, which keeps the broker busy and does nothing else."""
 
-    fresh_brokers = False
-
     #: How often the topic is read: one pass is too short to be measured by the kernel's clock ticks.
-    PASSES = 4
+    PASSES = 8
 
     def __init__(self, load: Load):
-        self.load = load
-        self.name = f"fetch-{load.label}"
-        self.throughput = Metric(self.name, "throughput", "MB/s", more_is_better=True)
-        self.cpu = Metric(self.name, "broker CPU", "s/GB")
+        super().__init__(f"fetch-{load.label}", load)
 
     def measure(self, broker: Broker, results: Results, quick: bool) -> None:
-        topic = f"bench-{next(_topics)}"
-        create_topics(broker, {topic: self.load.partitions})
-        produce(broker, topic, self.load, self.load.count(quick), "all")
+        topic = filled_topic(broker, self.load, quick)
         # The client's end: the bytes that lie in the topic's segments.
         stored = sum(
             data_bytes(broker.data_dir / f"{topic}-{partition}") for partition in range(self.load.partitions)
@@ -101,29 +127,20 @@ class FetchRow:
             client("fetch", broker.port, topic, self.load.partitions, 50 << 20, stored) for _ in range(self.PASSES)
         ]
         spent = proc.cpu_seconds(broker.pid) - before
-        milliseconds = sum(result["ms"] for result in passes)
-        values = self.load.count(quick) * self.load.size * self.PASSES
-        results.add(self.throughput, broker.name, values / MB / (milliseconds / 1000))
-        results.add(self.cpu, broker.name, spent / (values / GB))
-        remove_topic(broker, topic)
+        seconds = sum(result["ms"] for result in passes) / 1000
+        count = self.load.count(quick) * self.PASSES
+        self.add(broker, results, count * self.load.size / MB / seconds, spent, count)
 
 
-class ConsumeRow:
-    """The same topic by kafka-consumer-perf-test.sh, which reads in a group."""
-
-    fresh_brokers = False
+class ConsumeRow(ThroughputRow):
+    """The same topic by kafka-consumer-perf-test.sh, which reads in a group. The last row of its load."""
 
     def __init__(self, load: Load):
-        self.load = load
-        self.name = f"consume-{load.label}"
-        self.throughput = Metric(self.name, "throughput", "MB/s", more_is_better=True)
-        self.cpu = Metric(self.name, "broker CPU", "s/GB")
+        super().__init__(f"consume-{load.label}", load)
 
     def measure(self, broker: Broker, results: Results, quick: bool) -> None:
-        topic = f"bench-{next(_topics)}"
-        create_topics(broker, {topic: self.load.partitions})
+        topic = filled_topic(broker, self.load, quick)
         count = self.load.count(quick)
-        produce(broker, topic, self.load, count, "all")
         before = proc.cpu_seconds(broker.pid)
         said = tools().text(
             "kafka-consumer-perf-test.sh", "--bootstrap-server", broker.bootstrap, "--topic", topic,
@@ -133,29 +150,8 @@ class ConsumeRow:
         spent = proc.cpu_seconds(broker.pid) - before
         # start, end, MB, MB/s, records, records/s, rebalance ms, fetch ms, fetch MB/s, fetch records/s
         fields = [field.strip() for field in said.strip().splitlines()[-1].split(",")]
-        results.add(self.throughput, broker.name, float(fields[9]) * self.load.size / MB)
-        results.add(self.cpu, broker.name, spent / (count * self.load.size / GB))
-        remove_topic(broker, topic)
-
-    @staticmethod
-    def is_possible(broker: Broker) -> bool:
-        """Whether the broker has consumer groups: a consumer that subscribes is given a partition."""
-        topic = f"bench-probe-{next(_topics)}"
-        create_topics(broker, {topic: 1})
-        done = subprocess.run(
-            tools().command("kafka-producer-perf-test.sh", "--bootstrap-server", broker.bootstrap, "--topic", topic,
-                            "--num-records", "10", "--record-size", "10", "--throughput", "-1"),
-            capture_output=True,
-        )  # fmt: skip
-        if done.returncode != 0:
-            return False
-        read = tools().run(
-            "kafka-consumer-perf-test.sh", "--bootstrap-server", broker.bootstrap, "--topic", topic, "--num-records", "10",
-            "--timeout", "8000", "--hide-header", check=False, timeout_seconds=60,
-        )  # fmt: skip
-        remove_topic(broker, topic)
-        fields = read.stdout.decode().strip().splitlines()[-1:]
-        return bool(fields) and len(fields[0].split(",")) == 10 and fields[0].split(",")[4].strip() == "10"
+        self.add(broker, results, float(fields[9]) * self.load.size / MB, spent, count)
+        remove_filled(broker, self.load)
 
 
 class LatencyRow:
@@ -221,6 +217,11 @@ class MemoryRow:
 
 
 def rows() -> list:
+    """The rows of one load stand together: what one wrote, the others read."""
     loads = [Load(size, partitions, codec) for size in (100, 1024) for partitions in (1, 8) for codec in ("none", "lz4")]
-    produced = [ProduceRow(load, acks) for load in loads for acks in ("1", "all")]
-    return [*produced, *(FetchRow(load) for load in loads), *(ConsumeRow(load) for load in loads), LatencyRow(), MemoryRow()]
+    of_loads = [
+        row
+        for load in loads
+        for row in (ProduceRow(load, "1"), ProduceRow(load, "all"), FetchRow(load), ConsumeRow(load))
+    ]
+    return [*of_loads, LatencyRow(), MemoryRow()]
