@@ -1,21 +1,25 @@
-"""Every part of `make test`, one after another, with one summary at the end.
+"""Every part of `make test`: what is built first, then the rest two at a time, with one summary at the end.
 
 A part is a command. What it held is read from the JUnit files it writes, or from its last 'N passed, N failed,
 N skipped' line; a part with neither counts as one. Its whole output is kept in .build/test-reports/PART.log, and shown
 here only when something in it failed. Run one or more parts by name: `make test PARTS="swift interop"`.
 """
 
+import concurrent.futures
 import dataclasses
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 REPORTS = TOP / ".build" / "test-reports"
+#: Parts wait more than they compute: for JVMs that start, for time-outs. Two fill two cores.
+AT_ONCE = 2
 COUNT_LINE = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
 
 
@@ -27,6 +31,8 @@ class Part:
     about: str
     command: list[str]
     reports: list[pathlib.Path] = dataclasses.field(default_factory=list)
+    #: Runs alone, before the others: it takes the machine for itself, and they drive what it builds.
+    is_first: bool = False
 
 
 @dataclasses.dataclass
@@ -54,24 +60,26 @@ def all_parts() -> list[Part]:
     swift = os.environ.get("SWIFT", "swift")
     swift_report = REPORTS / "swift.xml"
     return [
-        Part("release", "the release build", ["make", "--no-print-directory", "build"]),
+        Part("release", "the release build", ["make", "--no-print-directory", "build"], is_first=True),
         Part(
             "swift",
             "Swift tests",
             [swift, "test", "--xunit-output", str(swift_report)],
             # Swift Testing writes beside the file that XCTest was given.
             [REPORTS / "swift-swift-testing.xml"],
+            is_first=True,
         ),
-        pytest_part("program", "the program: arguments, files, exit codes", "Interop/program"),
-        pytest_part("kcat", "kcat both ways", "Interop/kcat"),
-        pytest_part("python", "Python clients", "Interop/python"),
-        pytest_part("groups", "members of five clients and the broker, restarted in mid-rebalance", "Interop/groups"),
-        pytest_part("tools", "Kafka's command-line tools", "Interop/tools"),
-        pytest_part("disk", "files on disk, and kill -9", "Interop/disk"),
-        pytest_part("wire", "bad input over raw sockets", "Interop/wire"),
-        Part("fuzz", "a minute of wrong requests, or FUZZ_SECONDS", [sys.executable, "Interop/fuzz"]),
-        pytest_part("handover", "one directory, served by Martlet and by Kafka in turn", "Interop/handover"),
+        # The long ones before the short ones, so that two at a time end together.
         Part("oracle", "every answer beside Apache Kafka's", [sys.executable, "Interop/oracle"]),
+        pytest_part("tools", "Kafka's command-line tools", "Interop/tools"),
+        pytest_part("groups", "members of five clients and the broker, restarted in mid-rebalance", "Interop/groups"),
+        pytest_part("handover", "one directory, served by Martlet and by Kafka in turn", "Interop/handover"),
+        pytest_part("disk", "files on disk, and kill -9", "Interop/disk"),
+        Part("fuzz", "a minute of wrong requests, or FUZZ_SECONDS", [sys.executable, "Interop/fuzz"]),
+        pytest_part("wire", "bad input over raw sockets", "Interop/wire"),
+        pytest_part("python", "Python clients", "Interop/python"),
+        pytest_part("kcat", "kcat both ways", "Interop/kcat"),
+        pytest_part("program", "the program: arguments, files, exit codes", "Interop/program"),
         pytest_part("oracle-itself", "the comparison's own tests", "Interop/oracle/tests"),
     ]
 
@@ -93,12 +101,21 @@ def read_junit(files: list[pathlib.Path], outcome: Outcome) -> bool:
     return found
 
 
+_speaking = threading.Lock()
+
+
+def say(text: str) -> None:
+    """One part's words stay together, whatever runs beside it."""
+    with _speaking:
+        print(text, flush=True)
+
+
 def run(part: Part) -> Outcome:
     for file in part.reports:
         file.unlink(missing_ok=True)
     log = REPORTS / f"{part.name}.log"
     outcome = Outcome(log=log)
-    print(f"{part.name}: {part.about} …", flush=True)
+    say(f"{part.name}: {part.about} …")
     started = time.monotonic()
     with log.open("wb") as output:
         status = subprocess.run(part.command, cwd=TOP, stdout=output, stderr=subprocess.STDOUT).returncode
@@ -117,15 +134,16 @@ def run(part: Part) -> Outcome:
         outcome.passed += 1  # A command without tests in it, such as the build.
     elif not counted:
         outcome.failed += 1  # A part that should hold tests and ran none.
+    lines = []
     if outcome.failed:
-        print(f"--- {part.name} failed (exit {status}); the end of {log.relative_to(TOP)}:")
-        print("\n".join(log.read_text(errors="replace").splitlines()[-120:]))
-        print(f"--- end of {part.name}", flush=True)
-    print(
+        lines.append(f"--- {part.name} failed (exit {status}); the end of {log.relative_to(TOP)}:")
+        lines += log.read_text(errors="replace").splitlines()[-120:]
+        lines.append(f"--- end of {part.name}")
+    lines.append(
         f"{part.name}: {outcome.passed} held, {outcome.failed} did not, {outcome.skipped} left out,"
-        f" {outcome.seconds:.0f} s",
-        flush=True,
+        f" {outcome.seconds:.0f} s"
     )
+    say("\n".join(lines))
     return outcome
 
 
@@ -141,12 +159,13 @@ def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     parts = chosen_parts(sys.argv[1:])
     started = time.monotonic()
-    outcomes: list[tuple[Part, Outcome]] = []
-    for part in parts:
-        outcome = run(part)
-        outcomes.append((part, outcome))
-        if part.name == "release" and outcome.failed:
-            break  # Everything after it drives the binary that was not built.
+    first = [part for part in parts if part.is_first]
+    others = [part for part in parts if not part.is_first]
+    outcomes = [(part, run(part)) for part in first]
+    # Everything after the release build drives its binary.
+    if not any(part.name == "release" and outcome.failed for part, outcome in outcomes):
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            outcomes += zip(others, pool.map(run, others), strict=True)
 
     print()
     print(f"{'part':<14}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
