@@ -13,8 +13,8 @@ import Synchronization
 extension BrokerServer {
     /// Opens the log directories, formats them if they are new, recovers what was not closed in order, and serves.
     ///
-    /// The order matters: the address is taken before anything of an earlier run is touched, so that a second start on a
-    /// taken port leaves the directories as they were.
+    /// The order matters: the address is taken before anything of an earlier run is touched, so that a second start on
+    /// a taken port leaves the directories as they were.
     public static func start(_ configuration: BrokerConfiguration) throws(BrokerStartError) -> BrokerServer {
         let environment = logEnvironment(configuration)
         let directories = try openDirectories(configuration, environment)

@@ -5,7 +5,8 @@ import KafkaWire
 import LogStorage
 
 extension BrokerServer {
-    /// So long connections have to be answered what they asked. Kafka waits for its request handlers as long as they take.
+    /// So long connections have to be answered what they asked. Kafka waits for its request handlers as long as they
+    /// take.
     private static let drainMs: Int64 = 10_000
 
     /// Calls `handler`, at most once, when the node cannot go on: its metadata cannot be written any more.
@@ -13,8 +14,8 @@ extension BrokerServer {
         store.controller.onFailure { handler($0.description) }
     }
 
-    /// Stops in order: takes no more requests and answers those in flight, leaves the cluster, syncs the logs, writes the
-    /// checkpoints and the mark of a clean stop. Later calls do nothing. Not from a loop.
+    /// Stops in order: takes no more requests and answers those in flight, leaves the cluster, syncs the logs, writes
+    /// the checkpoints and the mark of a clean stop. Later calls do nothing. Not from a loop.
     public func stop() {
         guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         log.info("Stopping")

@@ -6,8 +6,9 @@ import KafkaMessages
 import KafkaWire
 import Records
 
-/// The first records of a cluster. `kafka-storage.sh format` puts them into `bootstrap.checkpoint` of every log directory;
-/// the controller copies them into the metadata log when that is empty. Kafka: `BootstrapMetadata`, `BootstrapDirectory`.
+/// The first records of a cluster. `kafka-storage.sh format` puts them into `bootstrap.checkpoint` of every log
+/// directory; the controller copies them into the metadata log when that is empty. Kafka: `BootstrapMetadata`,
+/// `BootstrapDirectory`.
 struct BootstrapMetadata {
     static let fileName = "bootstrap.checkpoint"
 
@@ -61,8 +62,8 @@ struct BootstrapMetadata {
         }
     }
 
-    /// The records that begin a metadata log: the file's in one transaction, and with eligible leader replicas the number
-    /// of in-sync replicas that all brokers are to agree on. Kafka: `ActivationRecordsGenerator`.
+    /// The records that begin a metadata log: the file's in one transaction, and with eligible leader replicas the
+    /// number of in-sync replicas that all brokers are to agree on. Kafka: `ActivationRecordsGenerator`.
     func activationRecords(minInsyncReplicas: String) -> [MetadataRecord] {
         var all = records
         let elr = records.contains {

@@ -15,8 +15,8 @@ extension ConfigurationControl {
         var name: String { self == .append ? "APPEND" : "SUBTRACT" }
     }
 
-    /// Decides an IncrementalAlterConfigs request. A resource is changed as a whole or not at all, each on its own. Loggers
-    /// (`BROKER_LOGGER`) are the broker's own matter and are answered as an unknown type here.
+    /// Decides an IncrementalAlterConfigs request. A resource is changed as a whole or not at all, each on its own.
+    /// Loggers (`BROKER_LOGGER`) are the broker's own matter and are answered as an unknown type here.
     func incrementalAlterConfigs(
         _ request: IncrementalAlterConfigsRequest
     ) -> ControllerResult<IncrementalAlterConfigsResponse> {

@@ -43,8 +43,8 @@ struct ConfigurationControl {
         }
     }
 
-    /// The records for a new topic's settings. Settings that a deleted topic of the same name left behind (snapshots that
-    /// Kafka wrote may hold such) are taken back: Kafka would let the new topic have them.
+    /// The records for a new topic's settings. Settings that a deleted topic of the same name left behind (snapshots
+    /// that Kafka wrote may hold such) are taken back: Kafka would let the new topic have them.
     func recordsForNewTopic(_ name: String, _ overrides: [(name: String, value: String)]) -> [MetadataRecord] {
         let resource = ConfigResource.topic(name)
         let left = state.configurations[resource].keys.filter { key in !overrides.contains { $0.name == key } }

@@ -37,7 +37,8 @@ extension Controller {
         submit(completion) { core in core.configurationControl().alterConfigs(request) }
     }
 
-    /// Gives out the next 1,000 producer ids. UNKNOWN_SERVER_ERROR when there are none left. Kafka: `ProducerIdControlManager`.
+    /// Gives out the next 1,000 producer ids. UNKNOWN_SERVER_ERROR when there are none left. Kafka:
+    /// `ProducerIdControlManager`.
     public func allocateProducerIds(completion: @escaping Completion<ProducerIdBlock>) {
         submit(completion) { core throws(ApiError) in
             let first = core.state.nextProducerId
@@ -55,8 +56,8 @@ extension Controller {
         }
     }
 
-    /// Notes in which of this node's log directories partitions lie, where that is not what the metadata says: they were
-    /// moved by hand, or their directory is no longer there. Kafka: AssignReplicasToDirs (KIP-858).
+    /// Notes in which of this node's log directories partitions lie, where that is not what the metadata says: they
+    /// were moved by hand, or their directory is no longer there. Kafka: AssignReplicasToDirs (KIP-858).
     public func assignReplicas(
         _ directories: [MetadataDelta.Partition: Uuid], completion: @escaping Completion<Void>
     ) {

@@ -1,4 +1,5 @@
-// The controller inside the node: takes requests from any thread, decides them one after the other, commits many at once.
+// The controller inside the node: takes requests from any thread, decides them one after the other, commits many at
+// once.
 
 import KafkaMessages
 import KafkaWire

@@ -4,8 +4,8 @@ import KafkaMessages
 import KafkaWire
 import Synchronization
 
-/// The committed state of the cluster at one offset. It never changes, so any thread reads it without a lock, and whoever
-/// holds it sees everything at one moment. Kafka: `MetadataImage`.
+/// The committed state of the cluster at one offset. It never changes, so any thread reads it without a lock, and
+/// whoever holds it sees everything at one moment. Kafka: `MetadataImage`.
 public final class MetadataImage: Sendable {
     public let state: MetadataState
     /// As `meta.properties` has it: 22 characters as a rule.

@@ -12,7 +12,8 @@ extension MetadataLog {
     private static let readBytes = 1 << 20
 
     /// Opens the log in `path` and replays it. The epoch is one more than any that was led in before.
-    /// - Parameter wasClosedCleanly: whoever had the directory before stopped in order: the log's data need no recovery.
+    /// - Parameter wasClosedCleanly: whoever had the directory before stopped in order: the log's data need no
+    /// recovery.
     static func open(
         _ path: String, nodeId: Int32, settings: MetadataLogSettings, environment: LogEnvironment,
         wasClosedCleanly: Bool
@@ -50,8 +51,8 @@ extension MetadataLog {
         }
     }
 
-    /// Replays the newest snapshot that can be read and the log behind it. An older snapshot does when the log still has all
-    /// that came after it.
+    /// Replays the newest snapshot that can be read and the log behind it. An older snapshot does when the log still
+    /// has all that came after it.
     private static func replay(
         _ log: PartitionLog, _ ids: [SnapshotId], path: String, environment: LogEnvironment
     ) throws(MetadataStoreError) -> (MetadataReplay, SnapshotId?) {

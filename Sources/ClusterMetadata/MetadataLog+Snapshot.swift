@@ -9,8 +9,8 @@ extension MetadataLog {
     /// Whether so much was appended that a snapshot is due.
     var isSnapshotDue: Bool { bytesSinceSnapshot >= settings.maxBytesBetweenSnapshots }
 
-    /// Writes a snapshot of `state`, which holds every committed record, and lets go of old ones. Kafka: `SnapshotEmitter`,
-    /// `KafkaMetadataLog.maybeClean`.
+    /// Writes a snapshot of `state`, which holds every committed record, and lets go of old ones. Kafka:
+    /// `SnapshotEmitter`, `KafkaMetadataLog.maybeClean`.
     mutating func writeSnapshot(of state: MetadataState) throws(MetadataStoreError) {
         let id = SnapshotId(endOffset: state.offset + 1, epoch: state.epoch)
         guard id.endOffset > (lastSnapshot?.endOffset ?? -1), id.endOffset > 0 else { return }
@@ -37,8 +37,8 @@ extension MetadataLog {
         environment.observe(.note("Wrote the metadata's snapshot \(id.fileName)"))
     }
 
-    /// Deletes the oldest snapshots while log and snapshots together are too large, and those that are too old; the newest
-    /// stays. The log then begins where the oldest one left ends.
+    /// Deletes the oldest snapshots while log and snapshots together are too large, and those that are too old; the
+    /// newest stays. The log then begins where the oldest one left ends.
     private func removeOldSnapshots() throws(FileError) {
         var snapshots: [(id: SnapshotId, status: FileStatus)] = []
         for id in try SnapshotId.list(in: path, fileSystem: fileSystem) {

@@ -43,7 +43,8 @@ extension MetadataRecord {
     }
 
     /// Reads a record with its frame.
-    /// - Throws: also for a frame, a record or a version that this release does not know: whoever passes over a metadata
+    /// - Throws: also for a frame, a record or a version that this release does not know: whoever passes over a
+    /// metadata
     ///   record no longer knows the cluster.
     init(frame bytes: ByteSlice) throws(WireError) {
         var reader = WireReader(bytes)

@@ -4,9 +4,9 @@ import KafkaMessages
 import KafkaWire
 
 extension MetadataState {
-    /// Hands every record of the state to `emit`, in Kafka's order: features (`metadata.version` first, for it decides how
-    /// the others are read), registrations, topics, configurations, quotas, producer ids, security.
-    /// Kafka: `MetadataImage.write`.
+    /// Hands every record of the state to `emit`, in Kafka's order: features (`metadata.version` first, for it decides
+    /// how the others are read), registrations, topics, configurations, quotas, producer ids, security. Kafka:
+    /// `MetadataImage.write`.
     func forEachRecord(_ emit: (MetadataRecord) -> Void) {
         emitFeatures(emit)
         for id in cluster.brokers.keys.sorted() {

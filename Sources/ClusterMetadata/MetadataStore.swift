@@ -104,8 +104,8 @@ public final class MetadataStore: Sendable {
             leaderEpoch: leaderEpoch, kraftVersion: kraftVersion, options: options, format: format)
     }
 
-    /// What a controller writes when it becomes the leader, for the first commit: a new epoch, an end for what was begun and
-    /// not ended, the first records of a new cluster, and who the controller is.
+    /// What a controller writes when it becomes the leader, for the first commit: a new epoch, an end for what was
+    /// begun and not ended, the first records of a new cluster, and who the controller is.
     private static func activate(
         _ core: inout ControllerCore, _ replay: MetadataReplay, _ options: MetadataStoreOptions,
         _ endpoints: ControllerEndpoints
@@ -143,8 +143,8 @@ public final class MetadataStore: Sendable {
 
     // MARK: Starting and stopping
 
-    /// Registers the broker with the endpoints that clients are told, and publishes the image that has it. Returns before
-    /// the disk has any of it: that is waited for in the background, before the controller's first answer.
+    /// Registers the broker with the endpoints that clients are told, and publishes the image that has it. Returns
+    /// before the disk has any of it: that is waited for in the background, before the controller's first answer.
     public func start(advertised: [BrokerEndpoint], rack: String? = nil) throws(MetadataStoreError) {
         let endpoints = advertised.map { endpoint in
             var record = RegisterBrokerRecord.BrokerEndpoint()

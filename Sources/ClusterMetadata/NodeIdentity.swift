@@ -54,8 +54,8 @@ struct NodeIdentity {
         }
     }
 
-    /// The directory for the metadata log says nothing of a cluster. That is so before the first start, and after one that was
-    /// cut off before anything was acknowledged; else something was taken away, and must not be made up for.
+    /// The directory for the metadata log says nothing of a cluster. That is so before the first start, and after one
+    /// that was cut off before anything was acknowledged; else something was taken away, and must not be made up for.
     private static func checkNothingIsLost(
         _ options: MetadataStoreOptions, _ formatted: [LogDirectory]
     ) throws(MetadataStoreError) {

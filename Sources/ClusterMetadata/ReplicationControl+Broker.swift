@@ -58,8 +58,8 @@ extension ReplicationControl {
         return [change(epoch: epoch) { $0.cordonedLogDirs = [] }]
     }
 
-    /// The broker takes part, and leads what it can. Every partition gets a new leader epoch: after a stop in order because
-    /// it had no leader meanwhile, after another because the log's end may be lost, and followers and consumers
+    /// The broker takes part, and leads what it can. Every partition gets a new leader epoch: after a stop in order
+    /// because it had no leader meanwhile, after another because the log's end may be lost, and followers and consumers
     /// find that out by the epoch.
     func unfence(epoch: Int64) -> [MetadataRecord] {
         var records = [change(epoch: epoch) { $0.fenced = -1 }]
@@ -70,8 +70,8 @@ extension ReplicationControl {
         return records
     }
 
-    /// This node becomes the leader; nil when another one leads, or it may not. It has the last committed record when it
-    /// is in sync, when it is eligible (KIP-966), or when it is the only replica there is.
+    /// This node becomes the leader; nil when another one leads, or it may not. It has the last committed record when
+    /// it is in sync, when it is eligible (KIP-966), or when it is the only replica there is.
     private func lead(_ partition: PartitionRegistration) -> PartitionChangeRecord? {
         guard partition.replicas.contains(nodeId), partition.leader == nodeId || !partition.hasLeader else {
             return nil

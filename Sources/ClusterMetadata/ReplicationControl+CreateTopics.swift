@@ -7,8 +7,9 @@ import KafkaWire
 extension ReplicationControl {
     private typealias Answer = CreateTopicsResponse.CreatableTopicResult
 
-    /// Decides a CreateTopics request. The answers stand in the request's order; a name that is there twice, and the one that
-    /// nobody may create, come last. Kafka: `ControllerApis.createTopics`, `ReplicationControlManager.createTopics`.
+    /// Decides a CreateTopics request. The answers stand in the request's order; a name that is there twice, and the
+    /// one that nobody may create, come last. Kafka: `ControllerApis.createTopics`,
+    /// `ReplicationControlManager.createTopics`.
     func createTopics(_ request: CreateTopicsRequest) -> ControllerResult<CreateTopicsResponse> {
         func refuseAll(_ error: ApiError) -> ControllerResult<CreateTopicsResponse> {
             var response = CreateTopicsResponse()

@@ -54,7 +54,8 @@ struct ReplicationControl {
             directories: replicas.map { $0 == nodeId ? directories.next() : defaultDirectory(of: $0) })
     }
 
-    /// Another broker's directory, where it has only one; else it chooses itself. Kafka: `ClusterControlManager.defaultDir`.
+    /// Another broker's directory, where it has only one; else it chooses itself. Kafka:
+    /// `ClusterControlManager.defaultDir`.
     private func defaultDirectory(of broker: Int32) -> Uuid {
         let directories = state.cluster.brokers[broker]?.logDirs ?? []
         if directories.isEmpty { return DirectoryId.migrating }

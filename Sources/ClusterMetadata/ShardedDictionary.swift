@@ -1,4 +1,5 @@
-// A dictionary that is cheap to change after it was shared: the copy that a change needs is of one shard, not of all entries.
+// A dictionary that is cheap to change after it was shared: the copy that a change needs is of one shard, not of all
+// entries.
 
 /// A dictionary in 128 shards, each copied on its own when it is changed while another value shares it.
 ///

@@ -61,8 +61,8 @@ struct StorageFormat: Sendable {
         }
     }
 
-    /// Makes it durable, and puts `meta.properties` into place; that of the metadata log's directory last, for it says that
-    /// all is there.
+    /// Makes it durable, and puts `meta.properties` into place; that of the metadata log's directory last, for it says
+    /// that all is there.
     func finish() throws(MetadataStoreError) {
         do throws(FileError) {
             for directory in directories {
@@ -94,7 +94,8 @@ struct StorageFormat: Sendable {
 
     static let partitionMetadataName = "partition.metadata"
 
-    /// The metadata log's `partition.metadata`, where there is none yet: `kafka-storage.sh` leaves it to the first start.
+    /// The metadata log's `partition.metadata`, where there is none yet: `kafka-storage.sh` leaves it to the first
+    /// start.
     static func writePartitionMetadata(in path: String, fileSystem: any FileSystem) throws(FileError) {
         let file = FilePath.join(path, partitionMetadataName)
         if try fileSystem.exists(file) { return }

@@ -1,4 +1,5 @@
-// How many connections there are, and may be: for the broker, for each listener, for each peer. Kafka's ConnectionQuotas.
+// How many connections there are, and may be: for the broker, for each listener, for each peer. Kafka's
+// ConnectionQuotas.
 
 import Synchronization
 
@@ -72,8 +73,8 @@ final class ConnectionQuotas: Sendable {
         giveBack { state in Self.drop(listener, &state) }
     }
 
-    /// Counts the peer of a connection that has its slot. When the peer has too many already, the limit, and the slot is
-    /// given back.
+    /// Counts the peer of a connection that has its slot. When the peer has too many already, the limit, and the slot
+    /// is given back.
     func countPeer(_ listener: ListenerContext, _ ip: IPAddress) -> Int? {
         let exceededLimit: Int? = state.withLock { state in
             let count = state.byIp[ip] ?? 0

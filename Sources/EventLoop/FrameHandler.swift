@@ -5,17 +5,17 @@ import Bytes
 /// Handles the requests of one connection. Made by the listener's factory when a connection is accepted; whatever is to
 /// be remembered per connection lives in it. All calls come on the connection's loop.
 public protocol FrameHandler: AnyObject {
-    /// A request arrived: `frame` is what came after the size prefix (it may be empty). Requests of a connection come in
-    /// the order they were sent, the next one possibly before this one is answered. `reply` must be used exactly once,
-    /// now or later, from any thread.
+    /// A request arrived: `frame` is what came after the size prefix (it may be empty). Requests of a connection come
+    /// in the order they were sent, the next one possibly before this one is answered. `reply` must be used exactly
+    /// once, now or later, from any thread.
     ///
     /// The bytes stay valid for as long as the slice is held. A small frame shares its memory (some tens of KiB) with
     /// other input of the loop: what is kept beyond the answer is better kept as `frame.detached()`.
     func handle(frame: ByteSlice, reply: Reply)
 
-    /// The peer sends no more. It may still read, or be gone: what it asked for is still to be answered, and better soon.
-    /// Called at most once, before `connectionClosed`; not at all when the connection breaks, or while so much is unanswered
-    /// that nothing is read.
+    /// The peer sends no more. It may still read, or be gone: what it asked for is still to be answered, and better
+    /// soon. Called at most once, before `connectionClosed`; not at all when the connection breaks, or while so much is
+    /// unanswered that nothing is read.
     func inputEnded()
 
     /// The connection is closed, by whichever side. Called once; replies given later go nowhere.

@@ -1,4 +1,5 @@
-// What a loop asks of the operating system: which descriptors are ready, and being woken. One file a system implements it.
+// What a loop asks of the operating system: which descriptors are ready, and being woken. One file a system implements
+// it.
 
 /// What a registered descriptor is watched for.
 struct PollInterest: OptionSet, Equatable {

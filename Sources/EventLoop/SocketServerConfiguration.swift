@@ -13,7 +13,8 @@ public struct SocketServerConfiguration: Sendable {
     /// `connections.max.idle.ms`: a connection on which nothing came or went for so long is closed; negative: never.
     public var connectionsMaxIdleMs: Int64 = 600_000
     public var connectionLimits = ConnectionLimits()
-    /// How many requests of a connection may be read whose answers are not all sent. Kafka's broker takes one at a time.
+    /// How many requests of a connection may be read whose answers are not all sent. Kafka's broker takes one at a
+    /// time.
     public var maxInFlightRequests = 100
     /// A connection with more unsent bytes of answers in memory is not read from until they are fewer.
     public var maxUnsentBytes = 1 << 20

@@ -1,4 +1,5 @@
-// The timers of one loop: any number of them, each set and cancelled in logarithmic time, none left behind when cancelled.
+// The timers of one loop: any number of them, each set and cancelled in logarithmic time, none left behind when
+// cancelled.
 
 /// Names a timer of one loop.
 public struct TimerId: Hashable, Sendable {

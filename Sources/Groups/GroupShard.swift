@@ -1,4 +1,5 @@
-// The state machine of one partition of `__consumer_offsets`: its groups and their committed offsets, without IO or clock.
+// The state machine of one partition of `__consumer_offsets`: its groups and their committed offsets, without IO or
+// clock.
 
 import KafkaMessages
 import KafkaWire
@@ -6,8 +7,8 @@ import KafkaWire
 /// The groups whose ids fall on one partition of `__consumer_offsets`.
 ///
 /// Entry points take a request, who sent it and the time, and give `GroupActions`. What records say is changed by
-/// `apply` alone, which is also what loads the partition at start. What is in no record (who waits, who was heard of) is
-/// changed by the entry points. A shard belongs to one thread.
+/// `apply` alone, which is also what loads the partition at start. What is in no record (who waits, who was heard of)
+/// is changed by the entry points. A shard belongs to one thread.
 public final class GroupShard {
     /// The settings in force; they may be changed at any time.
     public var config: GroupCoordinatorConfig

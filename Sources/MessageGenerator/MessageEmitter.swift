@@ -78,7 +78,8 @@ struct MessageEmitter {
         layout.flexible.membership(of: layout.current)
     }
 
-    /// Whether `field` has a compact length at the versions in `range`: an expression, where `f` says it for the struct.
+    /// Whether `field` has a compact length at the versions in `range`: an expression, where `f` says it for the
+    /// struct.
     func flexible(_ field: FieldLayout, _ range: VersionRange, of layout: StructLayout) -> String {
         switch field.flexible.membership(of: range) {
         case .always: "true"

@@ -1,12 +1,13 @@
 // ApiVersions (key 18): which APIs and versions the broker serves, and which features are on. KIP-35, KIP-511, KIP-584.
 //
 // Versions 0–4.
-// v1  throttle time. v3 flexible, the client's name and version, features. v4 features whose lowest version is 0 (KIP-1022).
+// v1  throttle time. v3 flexible, the client's name and version, features. v4 features whose lowest version is 0
+// (KIP-1022).
 //
 // Behaviour: the only API whose request is answered in a version that the broker does not know: in version 0, with
-// UNSUPPORTED_VERSION and the versions of this one API, so that a client of the future finds out what to speak. A client
-// name or version that is not made of letters, digits, dashes and dots is INVALID_REQUEST. The answer's header is
-// always version 0.
+// UNSUPPORTED_VERSION and the versions of this one API, so that a client of the future finds out what to speak. A
+// client name or version that is not made of letters, digits, dashes and dots is INVALID_REQUEST. The answer's header
+// is always version 0.
 
 import ClusterMetadata
 import KafkaMessages

@@ -3,7 +3,8 @@
 // Versions 0–3.
 // v1  as v0. v2 flexible. v3 THROTTLING_QUOTA_EXCEEDED (KIP-599).
 //
-// Behaviour: the controller decides (`ReplicationControl.createPartitions`); the new logs are there when the answer is sent.
+// Behaviour: the controller decides (`ReplicationControl.createPartitions`); the new logs are there when the answer is
+// sent.
 
 import ClusterMetadata
 import KafkaMessages

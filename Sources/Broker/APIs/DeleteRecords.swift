@@ -3,8 +3,8 @@
 // Versions 0–2.
 // v2  flexible.
 //
-// Behaviour: partitions fail one by one; one that is named twice is answered once, by what is said last. Offset -1 means
-// the high watermark. The answer's low watermark is the log start offset, as there are no followers to wait for.
+// Behaviour: partitions fail one by one; one that is named twice is answered once, by what is said last. Offset -1
+// means the high watermark. The answer's low watermark is the log start offset, as there are no followers to wait for.
 
 import ClusterMetadata
 import KafkaMessages

@@ -3,8 +3,9 @@
 // Versions 1–6 (0 went with Kafka 4.0).
 // v1  throttle time. v4 flexible. v5 error messages. v6 topics by id (KIP-516).
 //
-// Behaviour: without time to do it nothing is done (REQUEST_TIMED_OUT). The controller decides (`ReplicationControl.deleteTopics`). When the answer is sent the topics are gone for
-// clients; their directories are renamed, and removed after `file.delete.delay.ms`.
+// Behaviour: without time to do it nothing is done (REQUEST_TIMED_OUT). The controller decides
+// (`ReplicationControl.deleteTopics`). When the answer is sent the topics are gone for clients; their directories are
+// renamed, and removed after `file.delete.delay.ms`.
 
 import ClusterMetadata
 import KafkaMessages

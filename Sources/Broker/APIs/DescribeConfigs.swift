@@ -1,11 +1,12 @@
-// DescribeConfigs (key 32): the configuration of topics, brokers, groups and client metrics, and where each value is from.
+// DescribeConfigs (key 32): the configuration of topics, brokers, groups and client metrics, and where each value is
+// from.
 //
 // Versions 1–4.
 // v1  sources and synonyms (KIP-226). v3 types and documentation (KIP-569). v4 flexible.
 //
-// Behaviour: resources fail one by one, but for one of an unknown kind, which fails all; a named key that does not exist
-// is left out. Broker resources must name this node, or nobody: then the cluster-wide dynamic settings are given. There is
-// no documentation of keys to give.
+// Behaviour: resources fail one by one, but for one of an unknown kind, which fails all; a named key that does not
+// exist is left out. Broker resources must name this node, or nobody: then the cluster-wide dynamic settings are given.
+// There is no documentation of keys to give.
 
 import Configuration
 import KafkaMessages

@@ -1,10 +1,11 @@
 // DescribeLogDirs (key 35): which replicas lie in which log directory, and how large they are. KIP-113.
 //
 // Versions 1–5.
-// v2  flexible. v3 an error for the whole answer. v4 the file system's size (KIP-827). v5 cordoned directories (KIP-1066).
+// v2  flexible. v3 an error for the whole answer. v4 the file system's size (KIP-827). v5 cordoned directories
+// (KIP-1066).
 //
-// Behaviour: null topics mean all; what is asked for and not there is left out. A directory that failed is answered with
-// KAFKA_STORAGE_ERROR.
+// Behaviour: null topics mean all; what is asked for and not there is left out. A directory that failed is answered
+// with KAFKA_STORAGE_ERROR.
 
 import Files
 import KafkaMessages

@@ -4,7 +4,8 @@
 // v1  flexible.
 //
 // Behaviour: a resource is changed as a whole or not at all, each on its own. The controller decides
-// (`ConfigurationControl.incrementalAlterConfigs`), but for loggers, which are this broker's: it has none that could be set.
+// (`ConfigurationControl.incrementalAlterConfigs`), but for loggers, which are this broker's: it has none that could be
+// set.
 
 import ClusterMetadata
 import KafkaMessages

@@ -3,8 +3,8 @@
 // Versions 0–1.
 // v0  client metrics only. v1 any of the kinds; none named means all.
 //
-// Behaviour: topics and brokers are listed when they are there, groups and client metrics when something is set on them. A
-// kind that does not exist refuses the request with UNSUPPORTED_VERSION.
+// Behaviour: topics and brokers are listed when they are there, groups and client metrics when something is set on
+// them. A kind that does not exist refuses the request with UNSUPPORTED_VERSION.
 
 import ClusterMetadata
 import KafkaMessages

@@ -6,8 +6,8 @@
 // v9  the last tiered offset, -5 (KIP-1005). v10 a timeout for tiered look-ups (KIP-1075).
 // v11 the first offset still to be tiered, -6 (KIP-1023).
 //
-// Behaviour: a partition that is named twice is refused with INVALID_REQUEST, once; a special timestamp that the version does
-// not have, with UNSUPPORTED_VERSION. Without a record as young as the timestamp the offset is -1.
+// Behaviour: a partition that is named twice is refused with INVALID_REQUEST, once; a special timestamp that the
+// version does not have, with UNSUPPORTED_VERSION. Without a record as young as the timestamp the offset is -1.
 
 import KafkaMessages
 import KafkaWire

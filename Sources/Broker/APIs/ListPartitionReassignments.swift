@@ -2,8 +2,8 @@
 //
 // Version 0.
 //
-// Behaviour: on one node nothing ever moves, so the list is empty, whatever is asked for. `kafka-topics.sh --describe` asks
-// each time.
+// Behaviour: on one node nothing ever moves, so the list is empty, whatever is asked for. `kafka-topics.sh --describe`
+// asks each time.
 
 import KafkaMessages
 

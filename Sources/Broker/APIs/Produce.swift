@@ -33,8 +33,8 @@ enum Produce: ApiHandler {
         append.finish()
     }
 
-    /// Each topic and partition once: topics that are named twice are put together, of a partition that is named twice what
-    /// is said last counts, and a topic without partitions is not answered.
+    /// Each topic and partition once: topics that are named twice are put together, of a partition that is named twice
+    /// what is said last counts, and a topic without partitions is not answered.
     static func merged(_ topics: [ProduceRequest.TopicProduceData]) -> [ProduceRequest.TopicProduceData] {
         if topics.count == 1, topics[0].partitionData.count == 1 { return topics }
         var merged: [ProduceRequest.TopicProduceData] = []

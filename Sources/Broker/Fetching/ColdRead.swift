@@ -1,17 +1,18 @@
-// Answers whose records are not in memory: a worker reads them from the disk first, so that the loop does not wait for it.
+// Answers whose records are not in memory: a worker reads them from the disk first, so that the loop does not wait for
+// it.
 
 import Bytes
 import EventLoop
 import Files
 import KafkaWire
 
-/// Brings ranges of segments into memory before they are sent. What a consumer at the end of a log reads is there already;
-/// who reads an old segment gets each answer a little later, and nobody else does.
+/// Brings ranges of segments into memory before they are sent. What a consumer at the end of a log reads is there
+/// already; who reads an old segment gets each answer a little later, and nobody else does.
 struct ColdRead {
     private let regions: [FileRegion]
 
-    /// The ranges of `result` that would be read from the disk; nil when there are none, as nearly always. The system is asked
-    /// once a range, about a microsecond each.
+    /// The ranges of `result` that would be read from the disk; nil when there are none, as nearly always. The system
+    /// is asked once a range, about a microsecond each.
     init?(_ result: FetchRead.Result) {
         var cold: [FileRegion] = []
         for (_, data) in result.answers {

@@ -6,7 +6,8 @@ import LogStorage
 import Replication
 import Synchronization
 
-/// Waits until the partitions of a request have `minBytes`, or an error, or `maxWaitMs` is over, or the client goes away.
+/// Waits until the partitions of a request have `minBytes`, or an error, or `maxWaitMs` is over, or the client goes
+/// away.
 ///
 /// All of it but `logDidAdvance` happens on the connection's loop, which is what guards `isDone` and `timer`.
 final class DelayedFetch: LogListener, WaitingRequest {

@@ -6,9 +6,9 @@ import Synchronization
 
 /// The sessions by id. At most `max.incremental.fetch.session.cache.slots` of them.
 ///
-/// A new session takes the place of one that was not used for `evictionMs`; or, when the newcomer is a follower's, of any
-/// client's; or of a smaller one that is older than that time. Else there is none for it, and the client goes on with
-/// full requests.
+/// A new session takes the place of one that was not used for `evictionMs`; or, when the newcomer is a follower's, of
+/// any client's; or of a smaller one that is older than that time. Else there is none for it, and the client goes on
+/// with full requests.
 final class FetchSessionCache: Sendable {
     private struct Entry: Sendable {
         let session: FetchSession

@@ -2,7 +2,8 @@
 
 import Synchronization
 
-/// Collects one value from each of several threads, in the order of their places, and passes them on when all are there.
+/// Collects one value from each of several threads, in the order of their places, and passes them on when all are
+/// there.
 final class Gathering<Value: Sendable>: Sendable {
     private struct State {
         var values: [Value?]

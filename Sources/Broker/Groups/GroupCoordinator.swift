@@ -134,7 +134,8 @@ final class GroupCoordinator: Sendable {
         let view = ImageTopics(image)
         let added = state.withLock { state -> [GroupShardHost] in
             guard !state.isStopped, state.hosts.count < topic.partitionCount else { return [] }
-            // Kafka's coordinator does not follow either when somebody adds partitions: groups would change their place.
+            // Kafka's coordinator does not follow either when somebody adds partitions: groups would change their
+            // place.
             guard state.hosts.isEmpty else { return [] }
             state.topicId = topic.id
             let config = state.config

@@ -1,4 +1,5 @@
-// Kafka's words for an error, for answers that carry some and have nothing more exact to say. Kafka: `Errors.message()`.
+// Kafka's words for an error, for answers that carry some and have nothing more exact to say. Kafka:
+// `Errors.message()`.
 
 import KafkaMessages
 import KafkaWire

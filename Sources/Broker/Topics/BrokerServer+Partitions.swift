@@ -1,4 +1,5 @@
-// What the metadata says of partitions, done to the logs of this node. Kafka: `BrokerMetadataPublisher`, `ReplicaManager.applyDelta`.
+// What the metadata says of partitions, done to the logs of this node. Kafka: `BrokerMetadataPublisher`,
+// `ReplicaManager.applyDelta`.
 
 import ClusterMetadata
 import Configuration
@@ -28,7 +29,8 @@ extension BrokerServer {
         }
     }
 
-    /// Follows a change of the metadata. On the controller's thread, before the one who asked for the change is answered.
+    /// Follows a change of the metadata. On the controller's thread, before the one who asked for the change is
+    /// answered.
     func metadataChanged(_ delta: MetadataDelta, _ image: MetadataImage) {
         for topic in delta.deletedTopics { dismiss(topic) }
         for resource in delta.changedConfigurations where resource.type == ConfigResourceType.topic.rawValue {
@@ -46,7 +48,8 @@ extension BrokerServer {
         groups.metadataChanged(delta, image)
     }
 
-    /// Makes the logs of a topic's new partitions, and leads its partitions in the epochs that the controller gave them.
+    /// Makes the logs of a topic's new partitions, and leads its partitions in the epochs that the controller gave
+    /// them.
     private func host(_ topic: TopicImage, _ image: MetadataImage) {
         let known = partitions.topic(topic.id)?.partitions ?? []
         for (partition, registration) in zip(known, topic.partitions) {

@@ -4,7 +4,8 @@ import KafkaMessages
 
 /// A record of `__consumer_offsets`. A value of nil is a tombstone.
 ///
-/// A coordinator's state is what its partition's records say: a change is such a record, written first and applied then.
+/// A coordinator's state is what its partition's records say: a change is such a record, written first and applied
+/// then.
 public enum GroupRecord: Sendable, Equatable {
     case offsetCommit(OffsetCommitKey, OffsetCommitValue?)
     case groupMetadata(GroupMetadataKey, GroupMetadataValue?)

@@ -4,8 +4,8 @@
 //  deflate data
 //  crc32(4, little-endian)  size modulo 2^32 (4)
 //
-// As java.util.zip.GZIPInputStream reads it: reserved flags are passed over, further members are read, and what cannot be
-// a further member's header is ignored.
+// As java.util.zip.GZIPInputStream reads it: reserved flags are passed over, further members are read, and what cannot
+// be a further member's header is ignored.
 
 import Bytes
 import CCodecs

@@ -1,5 +1,5 @@
-// LZ4 frames as Kafka's Lz4BlockOutputStream writes them: independent blocks of 64 KiB, no hashes but the header's, a block
-// that does not shrink stored as it is (see Lz4Decompressor).
+// LZ4 frames as Kafka's Lz4BlockOutputStream writes them: independent blocks of 64 KiB, no hashes but the header's, a
+// block that does not shrink stored as it is (see Lz4Decompressor).
 
 import CCodecs
 

@@ -7,8 +7,8 @@
 //  FLG: version 01 (bits 7-6), independent blocks (5), block hashes (4), content size (3), content hash (2), rest 0
 //  BD:  largest block (bits 6-4): 4 64 KiB, 5 256 KiB, 6 1 MiB, 7 4 MiB, rest 0
 //
-// As Kafka's Lz4BlockInputStream reads it: linked blocks and dictionaries are refused, content size and content hash are
-// not checked, and what follows the end mark is ignored.
+// As Kafka's Lz4BlockInputStream reads it: linked blocks and dictionaries are refused, content size and content hash
+// are not checked, and what follows the end mark is ignored.
 
 import Bytes
 import CCodecs

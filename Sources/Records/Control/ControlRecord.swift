@@ -1,4 +1,5 @@
-// The records of control batches: what brokers write into logs for each other and for clients, and applications never see.
+// The records of control batches: what brokers write into logs for each other and for clients, and applications never
+// see.
 //
 //  key    version(2) = 0   type(2)
 //  value  end of a transaction (0, 1):  version(2) = 0   coordinatorEpoch(4)

@@ -2,8 +2,8 @@
 
 import Bytes
 
-/// One record, copied out of its batch. The metadata log and the coordinators work with these; paths that every record of
-/// a producer takes use `RecordCursor`.
+/// One record, copied out of its batch. The metadata log and the coordinators work with these; paths that every record
+/// of a producer takes use `RecordCursor`.
 public struct Record: Hashable, Sendable {
     public var offset: Int64
     /// Milliseconds since 1970; -1: none.

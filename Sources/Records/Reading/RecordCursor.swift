@@ -2,8 +2,8 @@
 
 import Bytes
 
-/// The records of one batch in their order, compressed or not. Nothing is allocated for each record, bounds are checked,
-/// and no input makes it trap.
+/// The records of one batch in their order, compressed or not. Nothing is allocated for each record, bounds are
+/// checked, and no input makes it trap.
 ///
 ///     var cursor = try RecordCursor(batch)
 ///     while try cursor.next() { use(cursor.offset, cursor.key) }

@@ -6,8 +6,8 @@ public enum RecordFault: Error, Sendable {
     case malformed(StaticString)
     /// The compressed data they come in cannot be opened.
     case compression(DecompressionError)
-    /// The attributes name a codec that there is not, or the records' structure fails in a place where Kafka has no code
-    /// for it.
+    /// The attributes name a codec that there is not, or the records' structure fails in a place where Kafka has no
+    /// code for it.
     case unreadable(StaticString)
     /// A record larger than the reader was allowed to take memory for.
     case tooLarge(sizeBytes: Int)

@@ -1,7 +1,7 @@
 // Variable-length integers out of raw memory, for the loops that go over every record.
 //
-// Kafka's zigzag forms: `varint` is 1-5 bytes, `varlong` 1-10, seven bits a byte from the lowest, the top bit set on all
-// but the last. Bits beyond 32 or 64 are dropped, as Kafka's `ByteUtils` drops them.
+// Kafka's zigzag forms: `varint` is 1-5 bytes, `varlong` 1-10, seven bits a byte from the lowest, the top bit set on
+// all but the last. Bits beyond 32 or 64 are dropped, as Kafka's `ByteUtils` drops them.
 
 /// Reads forward through memory. A read past the end, or of an integer without end, makes the reader bad for good and
 /// gives 0, so that a loop may read a whole record and look once.

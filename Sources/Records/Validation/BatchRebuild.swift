@@ -47,7 +47,8 @@ struct BatchRebuild {
 
     private var maxTimestamp: Int64 { validation.isLogAppendTime ? validation.nowMs : checks.maxTimestamp }
 
-    /// About the size of the records. Compressed ones: unknown, so a window as for a few of the topic's largest batches.
+    /// About the size of the records. Compressed ones: unknown, so a window as for a few of the topic's largest
+    /// batches.
     private var expectedBytes: Int {
         validation.codec == .none ? batch.payload.count : max(batch.payload.count * 4, 1 << 18)
     }

@@ -11,8 +11,8 @@ import Bytes
 
 /// Kafka: `UnifiedLog.analyzeAndValidateRecords` and `LogValidator`.
 public enum LogValidator {
-    /// Checks what a producer (`isFromClient`) or a coordinator of this node wants to append, and makes of it what is to
-    /// be stored: timestamps and codec as the topic's settings say. Writes into `records`, which nobody else may be
+    /// Checks what a producer (`isFromClient`) or a coordinator of this node wants to append, and makes of it what is
+    /// to be stored: timestamps and codec as the topic's settings say. Writes into `records`, which nobody else may be
     /// reading. `nowMs` is the wall clock.
     ///
     /// Memory beside `records` is bounded, however far compressed data expands. Never traps on any input.

@@ -22,8 +22,8 @@ public struct ValidatedRecords: Sendable {
 
     public var bytes: ByteSlice { batch.bytes }
 
-    /// Gives the batch its place: writes base offset and leader epoch into the header, and nothing else. Cheap; meant to
-    /// be called with the partition locked.
+    /// Gives the batch its place: writes base offset and leader epoch into the header, and nothing else. Cheap; meant
+    /// to be called with the partition locked.
     public func assignOffsets(from firstOffset: Int64, leaderEpoch: Int32) -> LogAppendInfo {
         let lastOffset = firstOffset &+ recordCount &- 1
         batch.setLastOffset(lastOffset)
@@ -43,7 +43,8 @@ public struct LogAppendInfo: Hashable, Sendable {
     public var lastLeaderEpoch: Int32?
     /// The largest timestamp (ms), -1 when there is none.
     public var maxTimestamp: Int64
-    /// The last offset of the batch that holds the largest timestamp: what the time index is given; -1 when there is none.
+    /// The last offset of the batch that holds the largest timestamp: what the time index is given; -1 when there is
+    /// none.
     public var shallowOffsetOfMaxTimestamp: Int64
     /// The time that LogAppendTime set (ms), else -1.
     public var logAppendTimeMs: Int64

@@ -3,11 +3,11 @@
 import Bytes
 
 extension RecordBatch {
-    /// The batch with those of its records for whose place in it (0 is the first) `isKept` says so; at least one. Offsets,
-    /// timestamps, sequence numbers, producer and last offset stay. The codec stays, at its default level.
+    /// The batch with those of its records for whose place in it (0 is the first) `isKept` says so; at least one.
+    /// Offsets, timestamps, sequence numbers, producer and last offset stay. The codec stays, at its default level.
     ///
-    /// `deleteHorizonMs`: the time from which its tombstones or its marker may go; one that the batch has already stays when
-    /// this is nil. Kafka: `MemoryRecords.buildRetainedRecordsInto`.
+    /// `deleteHorizonMs`: the time from which its tombstones or its marker may go; one that the batch has already stays
+    /// when this is nil. Kafka: `MemoryRecords.buildRetainedRecordsInto`.
     public func keeping(deleteHorizonMs: Int64? = nil, _ isKept: (Int) -> Bool) throws(RecordFault) -> RecordBatch {
         guard let codec else { throw .unreadable("unknown codec") }
         let horizon = deleteHorizonMs ?? self.deleteHorizonMs
