@@ -1,27 +1,29 @@
 """Compaction: of the same segments Martlet's cleaner leaves what Apache Kafka's leaves, batch for batch.
 
-Kafka writes a directory, cleans it once and writes more. A copy of it goes to each broker, and both clean it again.
+Kafka writes a directory, cleans most of it and writes more. A copy of it goes to each broker, and both clean it again.
 """
 
 import pathlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from harness.brokers import Broker
 from harness.cleaned import await_cleaned, cleaned_offset
 from harness.contents import Partition, Record, read_all
 from harness.node import Node
+from harness.offsets import groups
 from harness.served import Batch, Served, served
-from harness.writing import Writer, create, delete_records
+from harness.writing import Writer, commit_as_member, commit_as_nobody, create, delete_records
 
 COMPACT = {"cleanup.policy": "compact", "internal.segment.bytes": "16384", "index.interval.bytes": "1024"}
 SOON = COMPACT | {"delete.retention.ms": "1"}
 LATER = COMPACT | {"delete.retention.ms": "864000000"}
-#: What is cleaned before the copies are made too; then tombstones and markers have a delete horizon, past or to come.
-TWICE = {
+#: What is cleaned three times before the copies are made; then tombstones and markers have a delete horizon, past or to come.
+OFTEN = {
     "tombstones-gone": SOON,
     "tombstones-stay": LATER,
     "markers-gone": SOON,
@@ -31,7 +33,11 @@ TWICE = {
 }
 #: What is cleaned for the first time.
 ONCE = {"none": LATER, "gzip": LATER, "snappy": LATER, "lz4": LATER, "zstd": LATER, "markers": LATER, "open": LATER}
-TOPICS = TWICE | ONCE
+TOPICS = OFTEN | ONCE
+OFFSETS = "__consumer_offsets"
+OF_OFFSETS = {"offsets.topic.num.partitions": "1", "offsets.topic.segment.bytes": "1048576"}
+#: So many transactions are written at a time.
+MARKERS = 7
 WITH_TRANSACTIONS = {"markers-gone", "markers-stay", "markers", "open"}
 
 
@@ -48,7 +54,7 @@ class Writers:
 
     def write(self, topic: str) -> None:
         plain = self.plain.get(topic, self.plain["none"])
-        plain.write(topic, 250, keys=40)
+        plain.write(topic, 130, keys=40)
         if topic in WITH_TRANSACTIONS:
             # Two transactions at a time: one is committed, the other is not.
             for _ in range(3):
@@ -66,10 +72,22 @@ class Writers:
             self.one.commit()
         if topic == "tombstones-stay":
             self.late.write(topic, 5, keys=2)
-        plain.write(topic, 250, keys=40)
+        plain.write(topic, 130, keys=40)
 
 
-def set_dirty_ratio(broker: Broker, topics: dict[str, dict[str, str]], ratio: str) -> None:
+def commit_offsets(broker: Broker, group: str, times: int) -> None:
+    """Commits with the longest metadata that may be, so that few commits fill a segment; and one that is taken back."""
+    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": group, "enable.auto.commit": False})
+    for number in range(times):
+        offsets = [TopicPartition(topic, 0, number, metadata=f"{number}-{'x' * 4000}") for topic in TOPICS]
+        consumer.commit(offsets=offsets, asynchronous=False)
+    consumer.close()
+    commit_as_nobody(broker, f"{group}-gone", "none", 1, "gone")
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+    admin.delete_consumer_groups([f"{group}-gone"])[f"{group}-gone"].result(20)
+
+
+def set_dirty_ratio(broker: Broker, topics: Iterable[str], ratio: str) -> None:
     changes = [
         ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[
             ConfigEntry("min.cleanable.dirty.ratio", ratio, incremental_operation=AlterConfigOpType.SET)
@@ -80,28 +98,37 @@ def set_dirty_ratio(broker: Broker, topics: dict[str, dict[str, str]], ratio: st
         done.result(20)
 
 
-def write_directory(node: Node) -> dict[str, Served]:
+def write_directory(node: Node) -> tuple[dict[str, Served], dict[str, object], dict[str, int]]:
+    """What Kafka serves of each topic, the groups, and up to where the topics are clean."""
     broker = node.kafka(Node.CLEAN)
-    create(broker, TWICE)
+    create(broker, OFTEN)
     writers = Writers(broker)
-    for topic in TWICE:
-        writers.write(topic)
+    # A marker goes at the earliest in the third cleaning: the records of its transaction go first, then its time begins.
+    for _ in range(3):
+        for topic in OFTEN:
+            writers.write(topic)
+        await_cleaned(node.data_dir, list(OFTEN))
     delete_records(broker, "deleted-from", before=321)
-    await_cleaned(node.data_dir, list(TWICE))
     # From here on nothing is cleaned: no more of a log can be dirty than all of it.
-    set_dirty_ratio(broker, TWICE, "1.0")
+    commit_as_member(broker, "consumer", "stamped", "consumer", 10, "first")
+    set_dirty_ratio(broker, [*OFTEN, OFFSETS], "1.0")
     create(broker, {topic: settings | {"min.cleanable.dirty.ratio": "1.0"} for topic, settings in ONCE.items()})
-    clean = {topic: cleaned_offset(node.data_dir, topic) for topic in TOPICS}
+    clean = {topic: cleaned_offset(node.data_dir, topic) for topic in [*TOPICS, OFFSETS]}
     for topic in TOPICS:
         writers.write(topic)
     left_open = Writer(broker, "left-open", transactional_id="left-open")
     left_open.begin()
     left_open.write("open", 1)
     writers.plain["none"].write("open", 300, keys=40)
-    before = {topic: served(broker, topic) for topic in TOPICS}
+    commit_as_member(broker, "consumer", "stamped", "consumer", 10, "second")
+    commit_as_member(broker, "classic", "stamped", "classic", 10, "second")
+    for group in ("one", "other"):
+        commit_offsets(broker, group, 18)
+    before = {topic: served(broker, topic) for topic in [*TOPICS, OFFSETS]}
+    committed = groups(broker)
     node.stop()
-    assert clean == {topic: cleaned_offset(node.data_dir, topic) for topic in TOPICS}
-    return before
+    assert clean == {topic: cleaned_offset(node.data_dir, topic) for topic in [*TOPICS, OFFSETS]}
+    return before, committed, clean
 
 
 def end_of_cleaning(data_dir: pathlib.Path, topic: str, stable_end: int) -> int:
@@ -111,9 +138,9 @@ def end_of_cleaning(data_dir: pathlib.Path, topic: str, stable_end: int) -> int:
 
 
 def clean(broker: Broker, ends: dict[str, int]) -> tuple[dict[str, Served], dict[Partition, list[Record]]]:
-    set_dirty_ratio(broker, TOPICS, "0")
+    set_dirty_ratio(broker, ends, "0")
     await_cleaned(broker.data_dir, list(ends), ends)
-    left = {topic: served(broker, topic) for topic in TOPICS}
+    left = {topic: served(broker, topic) for topic in ends}
     return left, read_all(broker, [(topic, 0) for topic in TOPICS], "read_uncommitted")
 
 
@@ -130,9 +157,9 @@ def comparable(batch: Batch, is_as_written: bool) -> Batch:
 
 
 def test_both_cleaners_leave_the_same(new_node: Callable[..., Node], tmp_path: pathlib.Path) -> None:
-    of_kafka = new_node(folder=tmp_path / "kafka")
-    before = write_directory(of_kafka)
-    of_martlet = new_node(folder=tmp_path / "martlet")
+    of_kafka = new_node(OF_OFFSETS, tmp_path / "kafka")
+    before, committed, clean_before = write_directory(of_kafka)
+    of_martlet = new_node(OF_OFFSETS, tmp_path / "martlet")
     shutil.copytree(of_kafka.data_dir, of_martlet.data_dir)
     ends = {topic: end_of_cleaning(of_kafka.data_dir, topic, part.stable_end) for topic, part in before.items()}
 
@@ -140,18 +167,22 @@ def test_both_cleaners_leave_the_same(new_node: Callable[..., Node], tmp_path: p
         cleaned = pool.submit(lambda: clean(of_kafka.kafka(Node.CLEAN), ends))
         ours, our_records = pool.submit(lambda: clean(of_martlet.martlet(Node.CLEAN), ends)).result()
         theirs, their_records = cleaned.result()
-    for topic in TOPICS:
+    for topic in ends:
         original = set(before[topic].batches)
         mine = [comparable(batch, batch in original) for batch in ours[topic].batches]
         right = [comparable(batch, batch in original) for batch in theirs[topic].batches]
         assert mine == right, topic
-        assert our_records[topic, 0] == their_records[topic, 0], topic
         bounds = [(part.start, part.stable_end, part.end, part.aborted) for part in (ours[topic], theirs[topic])]
         assert bounds[0] == bounds[1], topic
-    check_that_all_kinds_are_there(before, ours, our_records, ends)
+    for partition, records in their_records.items():
+        assert our_records[partition] == records, partition
+    check_that_all_kinds_are_there(before, ours, our_records, ends, clean_before)
+    of_martlet.stop()
+    # The groups are loaded from what the cleaner left.
+    assert groups(of_martlet.martlet()) == committed
     of_martlet.stop()
     of_kafka.stop()
-    for topic in TOPICS:
+    for topic in ends:
         assert segments(of_martlet, topic) == segments(of_kafka, topic), topic
 
 
@@ -162,23 +193,21 @@ def segments(node: Node, topic: str) -> list[tuple[str, bytes]]:
 
 
 def check_that_all_kinds_are_there(
-    before: dict[str, Served], left: dict[str, Served], records: dict[Partition, list[Record]], ends: dict[str, int]
+    before: dict[str, Served], left: dict[str, Served], records: dict[Partition, list[Record]], ends: dict[str, int],
+    clean: dict[str, int],
 ) -> None:
     """The comparison was of something: records went, tombstones and markers went or stayed, empty batches were left."""
 
     def cleaned(topic: str, parts: dict[str, Served]) -> list[Batch]:
         return [batch for batch in parts[topic].batches if batch.last_offset < ends[topic]]
 
-    def tombstones(topic: str) -> int:
-        return sum(record[3] is None for record in records[topic, 0] if record[0] < ends[topic])
-
-    for topic in TOPICS:
+    for topic in ends:
         kept, had = (sum(batch.records for batch in cleaned(topic, parts)) for parts in (left, before))
         assert kept < had / 2, f"{kept} of {had} records of {topic} are left"
-    assert tombstones("tombstones-stay") > tombstones("tombstones-gone")
+    assert not any(offset < clean["tombstones-gone"] and value is None for offset, _, _, value, _ in records["tombstones-gone", 0])
     assert any(batch.has_delete_horizon for batch in left["tombstones-stay"].batches)
-    markers = {topic: sum(batch.is_control for batch in cleaned(topic, left)) for topic in WITH_TRANSACTIONS}
-    assert markers["markers-gone"] < markers["markers-stay"]
+    markers = {topic: sum(batch.is_control for batch in left[topic].batches) for topic in WITH_TRANSACTIONS}
+    assert markers["markers-gone"] < markers["markers-stay"] == 4 * MARKERS
     latest = max(left["tombstones-stay"].batches, key=lambda batch: batch.max_timestamp)
     assert latest.records == 0, "a producer's last batch stays, and its timestamp, without records"
     assert ends["open"] <= before["open"].stable_end < before["open"].end

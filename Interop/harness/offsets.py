@@ -1,5 +1,6 @@
 """The offsets that groups committed, all of them, asked over a raw socket: OffsetFetch v7, for every topic at once."""
 
+import itertools
 import struct
 import time
 
@@ -9,7 +10,8 @@ from . import frames
 from .brokers import Broker
 
 OFFSET_FETCH = 9
-UNSTABLE_OFFSET_COMMIT = 88
+#: COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR: of a broker that has just begun.
+NOT_YET = (14, 15, 16)
 
 #: By topic and partition: the offset, its leader epoch, its metadata, and the answer's error code.
 Committed = dict[tuple[str, int], tuple[int, int, str | None, int]]
@@ -44,11 +46,22 @@ class _Compact:
 
 
 def committed(broker: Broker, group: str, require_stable: bool = False) -> Committed:
+    """The group's offsets; waits for a coordinator that is still loading them."""
     name = group.encode()
     body = bytes([len(name) + 1]) + name + b"\0" + bytes([require_stable]) + b"\0"
+    deadline = time.monotonic() + 60
     with frames.Connection(broker.port, timeout_seconds=30) as connection:
         # Header version 2: tags after the client id. The answer's has them after the correlation id.
-        answer = _Compact(connection.ask(OFFSET_FETCH, 7, b"\0" + body))
+        while True:
+            error, found = _read(_Compact(connection.ask(OFFSET_FETCH, 7, b"\0" + body)))
+            if error not in NOT_YET or time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
+    assert error == 0, f"OffsetFetch of {group} is answered {error}"
+    return found
+
+
+def _read(answer: _Compact) -> tuple[int, Committed]:
     answer.no_tags()
     answer.number("i")
     found: Committed = {}
@@ -59,19 +72,37 @@ def committed(broker: Broker, group: str, require_stable: bool = False) -> Commi
             found[topic, partition] = (answer.number("q"), answer.number("i"), answer.string(), answer.number("h"))
             answer.no_tags()
         answer.no_tags()
-    error = answer.number("h")
-    assert error == 0, f"OffsetFetch of {group} is answered {error}"
-    return found
+    return answer.number("h"), found
+
+
+def partition_of(group: str, count: int) -> int:
+    """Which partition of __consumer_offsets a group belongs to: Java's hash of its name, without the sign."""
+    value = 0
+    for letter in group.encode("utf-16-be")[1::2]:
+        value = value * 31 + letter & 0xFFFFFFFF
+    value -= (value & 0x80000000) << 1
+    return 0 if value == -0x80000000 else abs(value) % count
+
+
+def await_coordinators(admin: AdminClient, broker: Broker) -> None:
+    """Waits until every partition of __consumer_offsets is loaded: before that a list lacks groups, and says nothing of it."""
+    topic = admin.list_topics(timeout=20).topics.get("__consumer_offsets")
+    unasked = set(topic.partitions) if topic else set()
+    for number in itertools.count():
+        if not unasked:
+            return
+        group = f"nobody-{number}"
+        if (partition := partition_of(group, len(topic.partitions))) in unasked:
+            committed(broker, group)
+            unasked.remove(partition)
 
 
 def groups(broker: Broker) -> dict[str, tuple[str, str, Committed, Committed]]:
     """Every group: its type, its state, what it committed, and the same asked for what is stable alone."""
     admin = AdminClient({"bootstrap.servers": broker.bootstrap})
-    deadline = time.monotonic() + 60
-    # A coordinator that is still loading its partitions is an error of the list.
-    while (listed := admin.list_consumer_groups(request_timeout=30).result()).errors:
-        assert time.monotonic() < deadline, listed.errors
-        time.sleep(0.2)
+    await_coordinators(admin, broker)
+    listed = admin.list_consumer_groups(request_timeout=30).result()
+    assert not listed.errors
     return {
         group.group_id: (
             group.type.name, group.state.name, committed(broker, group.group_id), committed(broker, group.group_id, True)
