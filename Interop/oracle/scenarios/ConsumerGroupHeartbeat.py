@@ -16,6 +16,18 @@ ANY = ["Assignment.TopicPartitions"]
 JOIN: Body = {"MemberEpoch": 0, "RebalanceTimeoutMs": 5000, "SubscribedTopicNames": ["chb-one"], "TopicPartitions": []}
 
 
+# Where the libraries of the two brokers, RE2J and RE2, do not agree by themselves.
+BAD_REGEXES = (
+    ("open", "("), ("a bad range", "[z-a]"), ("nothing to repeat", "*"), ("look-ahead", "(?=x)"), ("any byte", r"chb-\C*"),
+    ("two groups of one name", "(?<n>a)(?P<n>b)"), ("a name that is not ASCII", "(?P<é>a)"), ("look-behind", "(?<=a)b"),
+    ("a backreference", r"(a)\1"), ("a repetition too many", "a{1001}"), ("Java's end of input", r"a\Z"),
+)  # fmt: skip
+GOOD_REGEXES = (
+    ("a name without P", "(?<n>chb)-one"), ("a needless escape", r"chb\-\é|chb-one"), ("a class of what a group has", "[(?<n>chb]+-one"),
+    ("a quotation", r"\Q(?<n>\E|chb-two"), ("without regard to case", "(?i)CHB-ONE"), ("many repetitions", "(a{1000}){1000}"),
+)  # fmt: skip
+
+
 def request(version: int, group: str, member: str, epoch: int, **more: object) -> Body:
     body: Body = {"GroupId": group, "MemberId": member, "MemberEpoch": epoch, **more}
     if version < 1:
@@ -85,7 +97,7 @@ def refused(talk: Conversation, version: int) -> None:
     ):
         talk.ask(case, version, body)
     if version >= 1:
-        for what, regex in (("open", "("), ("a bad range", "[z-a]"), ("nothing to repeat", "*"), ("look-ahead", "(?=x)")):
+        for what, regex in BAD_REGEXES:
             asked = join(version, group, "m", SubscribedTopicNames=None, SubscribedTopicRegex=regex)
             talk.ask(f"a bad regular expression: {what}", version, asked)
 
@@ -186,3 +198,10 @@ def regexes(talk: Conversation, version: int) -> None:
     beat(talk, "regex: another one within ten seconds", version, group, "m", 2, SubscribedTopicRegex="chb-o.*")
     beat(talk, "regex: none", version, group, "m", 2, SubscribedTopicRegex="")
     talk.ask("regex: empty from the start", version, join(version, group + "-2", "m", SubscribedTopicNames=None, SubscribedTopicRegex=""), any_order=ANY)
+    for what, regex in GOOD_REGEXES:
+        named = f"{group}-{what.replace(' ', '-')}"
+        asked = join(version, named, "m", SubscribedTopicNames=None, SubscribedTopicRegex=regex)
+        talk.ask(f"regex: {what}", version, asked, any_order=ANY)
+    time.sleep(INTERVAL + 0.1)
+    for what, _ in GOOD_REGEXES:
+        beat(talk, f"regex: {what}, resolved", version, f"{group}-{what.replace(' ', '-')}", "m", 1)
