@@ -89,7 +89,7 @@ def test_a_member_that_floods_replaces_only_what_it_said_before(fresh_target: Ta
     classic = fresh_target.ask("JoinGroup", 3, join(3, "flooded"))["MemberId"]
     growth = Growth(fresh_target)
     # Twenty-five MiB of subscriptions, each another one.
-    protocols = ([("range", subscription(f"{n}-" + "x" * 25_000))] for n in range(500))
+    protocols = ([("range", subscription(f"{n}-" + "x" * 25_000))] for n in range(1000))
     generations = [
         answer["GenerationId"]
         for answer in flood(fresh_target, "JoinGroup", 3, (join(3, "flooded", classic, protocols=each) for each in protocols), 20)
