@@ -1,7 +1,7 @@
 """Clients that live through a change of the broker: members stay members, and a producer goes on with its sequence numbers.
 
-Apache Kafka stops, Martlet takes over at the same address, and Kafka comes back; the clients see a broker that was gone
-for a while.
+Apache Kafka stops, Martlet takes over at the same address, is killed, and Kafka comes back; the clients see a broker that
+was gone for a while.
 """
 
 import time
@@ -96,8 +96,8 @@ def test_members_and_producers_live_through_a_change_of_the_broker(
     ids = [member.consumer.memberid() for member in members]
     assert all(ids) and {member.assigned for member in members} == {PARTITIONS}
 
-    for start in (node.martlet, node.kafka):
-        node.stop()
+    for end, start in ((node.stop, node.martlet), (node.kill, node.kafka)):
+        end()
         broker = start()
         written = write(writer)
         for member in members:
