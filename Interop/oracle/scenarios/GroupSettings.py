@@ -1,6 +1,6 @@
 """Settings of groups: what the broker's bounds permit, and what heartbeats say of it."""
 
-from oracle.configs import GROUP, NODE, THIS, described
+from oracle.configs import GROUP, NODE, THIS, described, settled
 from oracle.conversation import Conversation
 from oracle.scenarios.ConsumerGroupHeartbeat import await_coordinator, join
 
@@ -50,3 +50,13 @@ def run(talk: Conversation) -> None:
     for name in ("", THIS):
         for key in OF_ALL:
             alter(f"{key} of {name or 'all'} is taken back", NODE, name, key, None)
+    # Without an interval the second member is assigned something at once; with the group's own it is not.
+    alter("no interval", NODE, "", OF_ALL[0], "0")
+    alter("an interval of the group's own", GROUP, "gs-slow", "consumer.assignment.interval.ms", "15000")
+    settled(talk, "gs-settled")
+    for group in ("gs-quick", "gs-slow"):
+        for member in ("a", "b"):
+            joining = join(1, group, member, SubscribedTopicNames=["gs-topic"])
+            talk.ask(f"{group}: {member} joins", 1, joining, api="ConsumerGroupHeartbeat")
+    alter("the interval is back", NODE, "", OF_ALL[0], None)
+    alter("the group's interval is back", GROUP, "gs-slow", "consumer.assignment.interval.ms", None)
