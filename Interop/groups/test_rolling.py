@@ -116,7 +116,7 @@ class Rollout:
                 self.outcome.hits[crew.name] += 1
                 break
         end()
-        self.broker.start()
+        self.broker.start(timeout_seconds=180)
 
 
 def roll(broker: Broker, everybody: list[Crew]) -> Outcome:
@@ -159,7 +159,7 @@ def roll(broker: Broker, everybody: list[Crew]) -> Outcome:
 def outcome(pytestconfig: pytest.Config) -> Iterator[Outcome]:
     home = need_kafka()
     with broker_type(pytestconfig)(settings=SETTINGS) as broker:
-        broker.start()
+        broker.start(timeout_seconds=180)
         machine = JavaMachine(home, broker)
         try:
             yield roll(broker, crews(machine))
