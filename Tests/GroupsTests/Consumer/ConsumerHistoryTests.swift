@@ -149,10 +149,25 @@ struct ConsumerHistory {
         if before?.owners != after?.owners { faults.append("owners differ after a restart") }
     }
 
+    /// What assignors are handed is what the members and the targets say, in order.
+    private mutating func checkRoster(of group: ConsumerGroup) {
+        let entries = group.roster.entries
+        if entries.map(\.memberId) != group.members.keys.sorted() { faults.append("the roster has other members") }
+        for entry in entries {
+            let member = group.members[entry.memberId]
+            let isSame =
+                entry.target == group.targets[entry.memberId] && entry.instanceId == member?.instanceId
+                && entry.topicNames == member?.topicNames && entry.regex == member?.regex
+                && entry.javaHash == entry.memberId.javaHash
+            if !isSame { faults.append("the roster knows \(entry.memberId) as it was") }
+        }
+    }
+
     private mutating func check() {
         guard let group = world.group("g") else { return }
         if group.groupEpoch < groupEpoch { faults.append("the group's epoch went back") }
         groupEpoch = group.groupEpoch
+        checkRoster(of: group)
         // Those that the group does not know any more have not heard of it yet; nothing that they do counts.
         let known = consumers.indices.filter { index in
             group.members[consumers[index].memberId].map { $0.memberEpoch >= 0 } ?? false && consumers[index].epoch > 0
