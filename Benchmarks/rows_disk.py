@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import time
 
-from brokers import create_topics, data_bytes, discard, fresh, start_timed
+from brokers import data_bytes, discard, fresh, start_timed
 from programs import program, run_program
 from samples import Metric, Results
 
@@ -70,7 +70,7 @@ class CleanStartRow:
         broker = fresh(name, self.name)
         try:
             broker.start()
-            create_topics(broker, {TOPIC: self.PARTITIONS})
+            create(broker, TOPIC, self.PARTITIONS)
             each = 1 if quick else 5
             produce(broker, TOPIC, self.PARTITIONS, self.PARTITIONS * each, self.RECORDS, self.SIZE)
             broker.stop(300)
