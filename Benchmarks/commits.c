@@ -116,7 +116,8 @@ static int64_t committed(int fd, int of_group, struct bytes *answer) {
     put(&request, 0, 4);
     end_request(&request, start);
     if (!ask(fd, &request, answer)) return -3;
-    // correlation_id | throttle | topics [name STRING, partitions [index, offset INT64, epoch INT32, metadata, error]] | error
+    // correlation_id | throttle | topics [name STRING, partitions [index, offset INT64, epoch INT32, metadata, error]]
+    // | error
     struct reader r = {answer->at + 12, answer->at + answer->count};
     if (number(r.end - 2, 2) != 0) return -2;
     if (get(&r, 4) != 1) return -1;

@@ -1,8 +1,10 @@
 // Many members of one group, from one small process: the coordinator does the work, not its client.
 //
-//   members classic PORT GROUP TOPIC PARTITIONS MEMBERS PAUSE_MS    a group of the classic protocol from the first JoinGroup
-//   members consumer PORT GROUP TOPIC PARTITIONS MEMBERS PAUSE_MS   … of the consumer protocol (KIP-848), to the moment
-//                                                     when every member has its final share; PAUSE_MS between heartbeats
+//   members classic PORT GROUP TOPIC PARTITIONS MEMBERS PAUSE_MS    a group of the classic protocol, from the first
+//                                           request to the moment when every member has its final share
+//   members consumer PORT GROUP TOPIC PARTITIONS MEMBERS PAUSE_MS   … of the consumer protocol (KIP-848)
+//
+// PAUSE_MS is the time between a member's heartbeats.
 //
 // Every member has a connection of its own, as with any client. The result is one line of `name value` pairs.
 
@@ -264,8 +266,9 @@ static int settle(int argc, char **argv, int is_consumer) {
                 silent += members[index].due == 0;
                 current += members[index].epoch == newest;
             }
-            fprintf(stderr, "client: not settled within 30 s: %d join, %d sync, %d are stable, %d wait for an answer, %d are in"
-                            " generation %d\n", in_state[JOINING], in_state[SYNCING], in_state[STABLE], silent, current, newest);
+            fprintf(stderr, "client: not settled within 30 s: %d join, %d sync, %d are stable, %d wait for an answer,"
+                            " %d are in generation %d\n",
+                    in_state[JOINING], in_state[SYNCING], in_state[STABLE], silent, current, newest);
             return 1;
         }
         for (int place = 0; place < count; place++) {

@@ -28,7 +28,7 @@ static void open_peers(int port, int count) {
     for (int index = 0; index < count; index++) {
         peers[index].fd = open_connection(port);
         if (peers[index].fd < 0) fail("connect");
-        // Asked once, it was accepted: none of them waits in the listener's queue, which is short, when the time begins.
+        // Asked once, it was accepted: none waits in the listener's queue, which is short, when the time begins.
         if (!ask(peers[index].fd, &question, &answer)) fail("the broker hung up");
         fcntl(peers[index].fd, F_SETFL, O_NONBLOCK);
         struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)index};

@@ -2,10 +2,10 @@
 //
 //   producer PORT TOPIC PARTITIONS CONNECTIONS DEPTH BATCHES RECORDS SIZE KEYS RATE
 //
-// BATCHES batches of RECORDS records, each with a value of SIZE bytes, go to the partitions in turn; each connection has
-// DEPTH requests under way at most. With KEYS above 0 every record has a key of eight bytes, one of so many, else none.
-// With a RATE above 0 so many batches a second are due, and the time to an answer counts from when its batch was due.
-// acks=all. One line of `name value` pairs: the time, and the times to an answer.
+// BATCHES batches of RECORDS records, each with a value of SIZE bytes, go to the partitions in turn, with acks=all; each
+// connection has DEPTH requests under way at most. With KEYS above 0 every record has a key of eight bytes, one of so
+// many, else none. With a RATE above 0 so many batches a second are due, and the time to an answer counts from when its
+// batch was due. One line of `name value` pairs: the time, and the times to an answer.
 
 #include <sys/epoll.h>
 
@@ -59,8 +59,8 @@ static int varint_size(int32_t value) {
     return size;
 }
 
-// length VARINT | attributes INT8 | timestamp delta VARINT | offset delta VARINT | key VARINT+bytes | value VARINT+bytes
-// | headers VARINT
+// length VARINT | attributes INT8 | timestamp delta VARINT | offset delta VARINT | key VARINT+bytes
+// | value VARINT+bytes | headers VARINT
 static void put_record(struct bytes *b, int delta, int size, int64_t keys, const uint8_t *value) {
     int key_size = keys > 0 ? 8 : 0;
     int length = 2 + varint_size(delta) + varint_size(keys > 0 ? 8 : -1) + key_size + varint_size(size) + size + 1;
@@ -141,7 +141,8 @@ int main(int argc, char **argv) {
     int64_t batches = atoll(argv[6]), keys = atoll(argv[9]);
     int records = atoi(argv[7]), size = atoi(argv[8]);
     double rate = atof(argv[10]);
-    if (partitions < 1 || connections < 1 || depth < 1 || depth > 256 || batches < 1 || records < 1 || size < 1) return 2;
+    if (partitions < 1 || connections < 1 || depth < 1 || depth > 256) return 2;
+    if (batches < 1 || records < 1 || size < 1) return 2;
     make_table();
     allow_many_files();
     uint8_t *value = malloc((size_t)size);

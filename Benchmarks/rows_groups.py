@@ -1,6 +1,6 @@
 """Rows about consumer groups: a large group settles, many groups load, commits, a lone consumer's first record.
 
-The members and the commits come from one small process (members.c, commits.c), the same for both brokers. Both brokers run with
+The members and the commits come from one small process (members.c, commits.c), the same for both brokers. Both run with
 `group.initial.rebalance.delay.ms=0`, Martlet's default: Kafka's own three seconds would be all that is measured.
 """
 
@@ -23,9 +23,9 @@ TOPIC = "bench-groups"
 class SettleRow:
     """1,000 members over 1,000 partitions, from the first request until every member has its final share.
 
-    What is measured is the coordinator, not the pauses that are the same for any: a member's heartbeats are 100 ms apart
-    (a consumer's own 3 and 5 seconds would be most of the time), and `group.consumer.assignment.interval.ms` is 0, so
-    that each of the thousand changes has its assignment. With the default of that, a second, both brokers take that second.
+    What is measured is the coordinator, not the pauses that are the same for any: a member's heartbeats are 100 ms
+    apart (a consumer's own 3 and 5 seconds would be most of the time), and `group.consumer.assignment.interval.ms` is 0,
+    so that each of the thousand changes has its assignment. With its default, a second, both brokers take that second.
     """
 
     fresh_brokers = True

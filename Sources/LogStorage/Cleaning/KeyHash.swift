@@ -1,8 +1,8 @@
 // SipHash of a record's key: what the cleaner knows keys by.
 //
-// Sixteen bytes a key whatever its length. That two different keys have one hash by chance does not happen (2^64 keys would
-// be needed for even odds). Kafka's cleaner takes MD5; SipHash-2-4 with 128 bits takes a fifth of the time, and since
-// every cleaning draws its own secret nobody can make two keys of one hash on purpose, which of MD5 anybody can.
+// Sixteen bytes a key whatever its length. That two different keys have one hash by chance does not happen (2^64 keys
+// would be needed for even odds). Kafka's cleaner takes MD5; SipHash-2-4 with 128 bits takes a fifth of the time, and
+// since every cleaning draws its own secret nobody can make two keys of one hash on purpose, which of MD5 anybody can.
 
 /// A key's hash.
 struct KeyHash: Hashable, Sendable, BitwiseCopyable {
