@@ -83,6 +83,7 @@ extension BrokerConfiguration {
 
     /// Two listeners may share a port where one has an IPv4 address and the other an IPv6 address.
     private func checkPorts(_ endpoints: [BrokerEndpoint]) throws(ConfigurationError) {
+        guard endpoints.count > 1 else { return }
         let entries = Self.quoted(list("listeners"))
         let groups = Dictionary(grouping: endpoints.filter { $0.port != 0 }, by: \.port)
         for (port, group) in groups.sorted(by: { $0.key < $1.key }) where group.count > 1 {

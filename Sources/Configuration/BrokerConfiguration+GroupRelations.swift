@@ -43,13 +43,21 @@ extension BrokerConfiguration {
             Relation("group.streams.num.standby.replicas", .atMost, "group.streams.max.standby.replicas"),
         ]
 
+    /// Whether any key was set that a relation could name; most brokers start without one, and without the list.
+    private var hasRelatedGroupKeys: Bool {
+        givenKeys.contains { key in
+            key.hasPrefix("group.consumer.") || key.hasPrefix("group.share.") || key.hasPrefix("group.streams.")
+        }
+    }
+
     func groupProblems() -> [String] {
         var problems: [String] = []
         if !groupRebalanceProtocols.contains("classic") {
             problems.append("Disabling the 'classic' protocol is not supported.")
         }
         // The defaults agree with each other: only what was set can break a relation.
-        for relation in Self.groupRelations where isGiven(relation.left) || isGiven(relation.right) {
+        let given = hasRelatedGroupKeys ? Self.groupRelations : []
+        for relation in given where isGiven(relation.left) || isGiven(relation.right) {
             let (left, right) = (int(relation.left), int(relation.right))
             let holds =
                 switch relation.kind {

@@ -111,6 +111,9 @@ public struct BrokerConfiguration: Sendable {
     /// Whether anything gave the key a value: it need not be Kafka's default.
     func isGiven(_ name: String) -> Bool { values[name] != nil }
 
+    /// Every key that was given a value.
+    var givenKeys: Dictionary<String, ConfigValue>.Keys { values.keys }
+
     /// Whether something other than Martlet's or Kafka's defaults gave the value.
     public func isSetByHand(_ name: String) -> Bool {
         guard let setting = settings[name] else { return false }
