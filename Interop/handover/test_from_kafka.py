@@ -1,4 +1,4 @@
-"""A directory that Kafka wrote with all that it can write: Martlet serves it and adds to it, Kafka serves all of it, and back."""
+"""A directory that Kafka wrote: Martlet serves it and adds to it, Kafka serves all of it, and Martlet again."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A directory that Martlet wrote: Kafka serves it and adds to it, transactions too, and Martlet serves all of it again."""
+"""A directory that Martlet wrote: Kafka serves it, adds to it, transactions too, and Martlet serves all of it."""
 
 from collections.abc import Callable
 
@@ -85,7 +85,7 @@ def check_of_martlet(view: Everything, writers: dict[str, Writer]) -> None:
 
 
 def added_by_kafka(broker: Broker, topics: list[str]) -> None:
-    """To each topic records of a committed transaction, of an aborted one, and of none; a topic, partitions and a setting."""
+    """To each topic records of a committed transaction, an aborted one, and none; partitions and a setting too."""
     admin = AdminClient({"bootstrap.servers": broker.bootstrap})
     admin.create_partitions([NewPartitions("divided", 5)])["divided"].result(20)
     change = ConfigResource(ConfigResource.Type.TOPIC, "zstd", incremental_configs=[

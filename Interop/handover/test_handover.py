@@ -37,7 +37,7 @@ def write(broker: Broker, topic: str, count: int, word: str, partition: int = 0,
 
 
 def check_metadata(tools: KafkaTools, data_dir: pathlib.Path, topics: set[str]) -> None:
-    """kafka-dump-log.sh and kafka-metadata-shell.sh understand the metadata log and its snapshots, and find the topics."""
+    """Kafka's tools understand the metadata log and its snapshots, and find the topics."""
     log_dir = data_dir / "__cluster_metadata-0"
     files = segment_files(log_dir, ".log", ".checkpoint")
     found = dump(tools, files, "--cluster-metadata-decoder", "--deep-iteration")

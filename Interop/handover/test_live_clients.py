@@ -1,4 +1,4 @@
-"""Clients that live through a change of the broker: members stay members, and a producer goes on with its sequence numbers.
+"""Clients that live through a change of the broker: members stay members, a producer keeps its sequence numbers.
 
 Apache Kafka stops, Martlet takes over at the same address, is killed, and Kafka comes back; the clients see a broker that
 was gone for a while.

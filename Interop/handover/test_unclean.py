@@ -74,7 +74,7 @@ def write_transactions(broker: Broker) -> Writer:
 
 def await_start(data_dir: pathlib.Path, row: str) -> None:
     """Waits until the checkpoint says so where a log begins."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while row not in (data_dir / "log-start-offset-checkpoint").read_text().splitlines():
         assert time.monotonic() < deadline, f"{row} is not in the checkpoint"
         time.sleep(0.05)
@@ -85,7 +85,7 @@ def kill_under_load(node: Node, broker: Broker) -> tuple[Everything, list[Record
     view = everything(broker)
     load = Load(broker)
     load.start()
-    assert load.under_way.wait(60)
+    assert load.under_way.wait(120)
     node.kill()
     acknowledged = load.finish()
     tear(node.data_dir / "torn-0")

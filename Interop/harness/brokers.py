@@ -20,7 +20,7 @@ class BrokerFailed(Exception):
 
 
 def free_port() -> int:
-    """A port that nothing listens on now. Below the range that the kernel hands out, so that no client takes it meanwhile."""
+    """A port that nothing listens on now, below the range that the kernel hands out: no client takes it meanwhile."""
     for port in range(20000 + os.getpid() % 5000, 32000):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -34,7 +34,7 @@ def free_port() -> int:
 
 
 def _reserve(port: int) -> bool:
-    """Keeps the port for this process: a broker may take it long after it was found free, and other tests look for one too."""
+    """Keeps the port for this process: a broker takes it long after it was found free, and other tests look too."""
     mark = socket.socket(socket.AF_UNIX)
     try:
         mark.bind(f"\0martlet-interop-port-{port}")

@@ -17,11 +17,12 @@ def active_segment(data_dir: pathlib.Path, topic: str, partition: int = 0) -> in
 
 
 def await_cleaned(
-    data_dir: pathlib.Path, topics: list[str], ends: dict[str, int] | None = None, timeout_seconds: float = 60
+    data_dir: pathlib.Path, topics: list[str], ends: dict[str, int] | None = None, timeout_seconds: float = 120
 ) -> None:
     """Waits until each topic is clean up to its active segment, or to its end that is given."""
     deadline = time.monotonic() + timeout_seconds
     for topic in topics:
-        while (offset := cleaned_offset(data_dir, topic)) != (end := (ends or {}).get(topic) or active_segment(data_dir, topic)):
+        end = ends[topic] if ends else active_segment(data_dir, topic)
+        while (offset := cleaned_offset(data_dir, topic)) != end:
             assert time.monotonic() < deadline, f"{topic} is clean up to {offset}, and not up to {end}"
             time.sleep(0.05)

@@ -37,7 +37,9 @@ class Topic:
     partitions: dict[int, tuple[int, int, list[Record]]]
 
 
-def read_all(broker: Broker, partitions: list[Partition], isolation: str = "read_committed") -> dict[Partition, list[Record]]:
+def read_all(
+    broker: Broker, partitions: list[Partition], isolation: str = "read_committed"
+) -> dict[Partition, list[Record]]:
     """Every record of the partitions, from the first to the end that the broker says, by one consumer."""
     consumer = Consumer(
         {"bootstrap.servers": broker.bootstrap, "group.id": "unused", "enable.auto.commit": False,
@@ -47,7 +49,7 @@ def read_all(broker: Broker, partitions: list[Partition], isolation: str = "read
         consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for topic, partition in partitions])
         found: dict[Partition, list[Record]] = {partition: [] for partition in partitions}
         unread = set(partitions)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while unread:
             assert time.monotonic() < deadline, f"{unread} were not read to their ends"
             # Few at a time: what a call waits for is that so many are there.
@@ -66,9 +68,11 @@ def read_all(broker: Broker, partitions: list[Partition], isolation: str = "read
         consumer.close()
 
 
-def read_partition(broker: Broker, topic: str, partition: int, isolation: str = "read_committed") -> tuple[int, int, list[Record]]:
+def read_partition(
+    broker: Broker, topic: str, partition: int, isolation: str = "read_committed"
+) -> tuple[int, int, list[Record]]:
     """First offset, end, and every record between, from the first to the end that the broker says."""
-    with Connection(broker.port, timeout_seconds=30) as connection:
+    with Connection(broker.port, timeout_seconds=60) as connection:
         low, high = (
             list_offset(connection, topic, partition, at, ISOLATION_LEVELS[isolation])[1] for at in (EARLIEST, LATEST)
         )
@@ -89,7 +93,7 @@ def contents(broker: Broker, but: tuple[str, ...] = ()) -> dict[str, Topic]:
     }
     partitions = [(name, each.id) for name in names for each in described[name].result(20).partitions]
     records = read_all(broker, partitions)
-    with Connection(broker.port, timeout_seconds=30) as connection:
+    with Connection(broker.port, timeout_seconds=60) as connection:
         bounds = {
             each: tuple(list_offset(connection, *each, at, READ_COMMITTED)[1] for at in (EARLIEST, LATEST))
             for each in partitions

@@ -83,11 +83,12 @@ def check_partition(tools: KafkaTools, partition: pathlib.Path) -> Dump:
 
 
 def dump_all(tools: KafkaTools, data_dir: pathlib.Path) -> dict[str, Dump]:
-    """What the tool makes of every file of a log directory that it can read, with the decoder that each is for; by decoder."""
+    """What the tool makes of every file of a log directory that it can read, each by its decoder."""
     partitions = sorted(path for path in data_dir.iterdir() if re.search(r"-\d+$", path.name))
 
     def files(prefix: str, *endings: str) -> list[pathlib.Path]:
-        return [file for partition in partitions if partition.name.startswith(prefix) for file in segment_files(partition, *endings)]
+        found = [partition for partition in partitions if partition.name.startswith(prefix)]
+        return [file for partition in found for file in segment_files(partition, *endings)]
 
     plain = [
         file for partition in partitions if not partition.name.startswith("__") for file in segment_files(partition, ".log")

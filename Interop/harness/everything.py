@@ -44,7 +44,8 @@ def everything(broker: Broker) -> Everything:
 
 def describe_groups(tools: KafkaTools, broker: Broker) -> list[str]:
     """What kafka-consumer-groups.sh prints of every group's offsets."""
-    said = tools.text("kafka-consumer-groups.sh", "--bootstrap-server", broker.bootstrap, "--describe", "--all-groups", "--offsets")
+    options = ["--bootstrap-server", broker.bootstrap, "--describe", "--all-groups", "--offsets"]
+    said = tools.text("kafka-consumer-groups.sh", *options)
     return sorted(" ".join(line.split()) for line in said.splitlines() if line.strip())
 
 
@@ -56,7 +57,9 @@ def check_same(now: Everything, before: Everything) -> None:
 
 def differences(now: Everything, before: Everything) -> list[str]:
     """What is not as it was, a line each."""
-    found = [f"topics: {sorted(now.topics)}, before {sorted(before.topics)}"] if now.topics.keys() != before.topics.keys() else []
+    found = []
+    if now.topics.keys() != before.topics.keys():
+        found.append(f"topics: {sorted(now.topics)}, before {sorted(before.topics)}")
     for name in now.topics.keys() & before.topics.keys():
         ours, theirs = now.topics[name], before.topics[name]
         if (ours.id, ours.settings) != (theirs.id, theirs.settings):

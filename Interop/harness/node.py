@@ -9,7 +9,7 @@ from .brokers import ApacheKafka, Broker, Martlet
 class Node:
     """Where the node's directories are, and the broker that serves them now, if one does."""
 
-    #: Nothing is deleted for its age, and nothing cleaned: what is in the directories stays what it is, whatever day it is.
+    #: Nothing is deleted for its age, and nothing cleaned: what is in the directories stays, whatever day it is.
     KEEP = {
         "log.retention.ms": "-1",
         "log.cleaner.enable": "false",

@@ -49,8 +49,8 @@ def committed(broker: Broker, group: str, require_stable: bool = False) -> Commi
     """The group's offsets; waits for a coordinator that is still loading them."""
     name = group.encode()
     body = bytes([len(name) + 1]) + name + b"\0" + bytes([require_stable]) + b"\0"
-    deadline = time.monotonic() + 60
-    with frames.Connection(broker.port, timeout_seconds=30) as connection:
+    deadline = time.monotonic() + 120
+    with frames.Connection(broker.port, timeout_seconds=60) as connection:
         # Header version 2: tags after the client id. The answer's has them after the correlation id.
         while True:
             error, found = _read(_Compact(connection.ask(OFFSET_FETCH, 7, b"\0" + body)))
@@ -85,7 +85,7 @@ def partition_of(group: str, count: int) -> int:
 
 
 def await_coordinators(admin: AdminClient, broker: Broker) -> None:
-    """Waits until every partition of __consumer_offsets is loaded: before that a list lacks groups, and says nothing of it."""
+    """Waits until all of __consumer_offsets is loaded: before that a list lacks groups, and says nothing of it."""
     topic = admin.list_topics(timeout=20).topics.get("__consumer_offsets")
     unasked = set(topic.partitions) if topic else set()
     for number in itertools.count():

@@ -99,7 +99,7 @@ def list_offset(connection: frames.Connection, topic: str, partition: int, at: i
     body = struct.pack(">ib", -1, isolation) + frames.array(
         [frames.string(topic) + frames.array([struct.pack(">iq", partition, at)])]
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         error, timestamp, offset = struct.unpack(">hqq", connection.ask(frames.LIST_OFFSETS, 2, body)[-18:])
         if error not in NOT_YET or time.monotonic() > deadline:
@@ -117,8 +117,9 @@ def fetch(
         [frames.string(topic) + frames.array([struct.pack(">iqqi", partition, offset, -1, PAGE_BYTES)])]
     )
     answer = connection.ask(frames.FETCH, 5, body)
-    # throttle INT32 | 1 topic INT32 | name STRING | 1 partition INT32 | index INT32 | error INT16 | high watermark INT64
-    # | last stable offset INT64 | log start INT64 | aborted ARRAY of (producer id INT64, first offset INT64) | records BYTES
+    # throttle INT32 | 1 topic INT32 | name STRING | 1 partition INT32 | index INT32 | error INT16
+    # | high watermark INT64 | last stable offset INT64 | log start INT64
+    # | aborted ARRAY of (producer id INT64, first offset INT64) | records BYTES
     at = 10 + len(topic.encode()) + 8
     (error,) = struct.unpack_from(">h", answer, at)
     assert error == 0, f"Fetch of {topic}-{partition} at {offset} is answered {error}"
@@ -133,7 +134,7 @@ def fetch(
 
 def served(broker: Broker, topic: str, partition: int = 0) -> Served:
     """All that the broker serves of the partition."""
-    with frames.Connection(broker.port, timeout_seconds=30) as connection:
+    with frames.Connection(broker.port, timeout_seconds=60) as connection:
         start = list_offset(connection, topic, partition, EARLIEST, READ_UNCOMMITTED)[1]
         stable_end = list_offset(connection, topic, partition, LATEST, READ_COMMITTED)[1]
         end = list_offset(connection, topic, partition, LATEST, READ_UNCOMMITTED)[1]

@@ -1,4 +1,4 @@
-"""Topics made and records written by librdkafka, in and out of transactions; what was acknowledged is what a reader must find."""
+"""Topics made and records written by librdkafka, in and out of transactions, with what was acknowledged."""
 
 import random
 import time
@@ -15,17 +15,17 @@ def create(broker: Broker, topics: dict[str, dict[str, str]], partitions: int = 
     admin = AdminClient({"bootstrap.servers": broker.bootstrap})
     new = [NewTopic(name, partitions, 1, config=settings) for name, settings in topics.items()]
     for made in admin.create_topics(new).values():
-        made.result(30)
+        made.result(60)
 
 
 def delete_records(broker: Broker, topic: str, before: int, partition: int = 0) -> None:
     admin = AdminClient({"bootstrap.servers": broker.bootstrap})
     for done in admin.delete_records([TopicPartition(topic, partition, before)]).values():
-        assert done.result(30).low_watermark == before
+        assert done.result(60).low_watermark == before
 
 
 class Writer:
-    """A producer whose records come by a seed: keys that return, tombstones, empty values, headers, and times of their own."""
+    """A producer whose records come by a seed: keys that return, tombstones, empty values, headers, times."""
 
     def __init__(self, broker: Broker, word: str, codec: str = "none", transactional_id: str | None = None, seed: int = 1):
         settings = {
@@ -42,13 +42,13 @@ class Writer:
         self.failures: list[object] = []
         self.acknowledged: dict[tuple[str, int], list[Record]] = {}
         if self.is_transactional:
-            self.producer.init_transactions(60)
+            self.producer.init_transactions(120)
 
     def write(self, topic: str, count: int, partition: int = 0, keys: int = 20, with_null_keys: bool = False) -> None:
         """Writes so many records and waits until all are acknowledged. A compacted topic refuses null keys."""
         before = sum(map(len, self.acknowledged.values()))
         self.send(topic, count, partition, keys, with_null_keys)
-        assert self.producer.flush(60) == 0 and not self.failures, self.failures[:1]
+        assert self.producer.flush(120) == 0 and not self.failures, self.failures[:1]
         assert sum(map(len, self.acknowledged.values())) == before + count
 
     def send(self, topic: str, count: int, partition: int = 0, keys: int = 20, with_null_keys: bool = False) -> int:
@@ -84,18 +84,18 @@ class Writer:
         """Commits an offset of a group as part of the transaction."""
         consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": group})
         position = TopicPartition(topic, 0, offset, metadata="in a transaction")
-        self.producer.send_offsets_to_transaction([position], consumer.consumer_group_metadata(), 60)
+        self.producer.send_offsets_to_transaction([position], consumer.consumer_group_metadata(), 120)
         consumer.close()
 
     def commit(self) -> None:
-        self.producer.commit_transaction(60)
+        self.producer.commit_transaction(120)
 
     def abort(self) -> None:
-        self.producer.abort_transaction(60)
+        self.producer.abort_transaction(120)
 
 
 def commit_as_member(broker: Broker, group: str, topic: str, protocol: str, count: int, note: str) -> None:
-    """Joins a group as its only member by one protocol or the other, reads `count` records more, commits them and leaves."""
+    """Joins a group as its only member by one of the protocols, reads `count` records more, commits and leaves."""
     settings = {
         "bootstrap.servers": broker.bootstrap, "group.id": group, "auto.offset.reset": "earliest",
         "enable.auto.commit": False, "group.protocol": protocol,
@@ -103,7 +103,7 @@ def commit_as_member(broker: Broker, group: str, topic: str, protocol: str, coun
     consumer = Consumer(settings)
     consumer.subscribe([topic])
     next_offsets: dict[int, int] = {}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     for _ in range(count):
         while (message := consumer.poll(1)) is None or message.error() is not None:
             assert time.monotonic() < deadline, f"{group} read {next_offsets} of {topic}"
