@@ -40,6 +40,7 @@ class Load(threading.Thread):
         while not self.is_over.is_set():
             if self.writer.send(BUSY, 20) > 200:
                 self.under_way.set()
+            time.sleep(0.005)  # What is written is read again, and there is enough of it.
 
     def finish(self) -> list[Record]:
         """What was acknowledged."""
@@ -115,7 +116,7 @@ def check(broker: Broker, before: Everything, acknowledged: list[Record]) -> Non
 def test_a_killed_broker_is_followed_by_the_other(new_node: Callable[..., Node], tools: KafkaTools) -> None:
     node = new_node(OFTEN)
     kafka = node.kafka(Node.CLEAN)
-    create(kafka, TOPICS | {BUSY: SMALL})
+    create(kafka, TOPICS | {BUSY: {"internal.segment.bytes": "1048576"}})
     write(kafka)
     left_open = write_transactions(kafka)
     delete_records(kafka, "deleted", before=123)

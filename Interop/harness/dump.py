@@ -56,9 +56,17 @@ class Dump:
         return [json.loads(payload) for payload in self.payloads if payload.startswith("{")]
 
 
+#: An argument may have 128 KiB.
+FILES_A_CALL = 500
+
+
 def dump(tools: KafkaTools, files: list[pathlib.Path], *options: str) -> Dump:
-    done = tools.run("kafka-dump-log.sh", "--files", ",".join(map(str, files)), *options)
-    return Dump(done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace"))
+    text = ""
+    for start in range(0, len(files), FILES_A_CALL):
+        names = ",".join(map(str, files[start : start + FILES_A_CALL]))
+        done = tools.run("kafka-dump-log.sh", "--files", names, *options)
+        text += done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
+    return Dump(text)
 
 
 def segment_files(partition: pathlib.Path, *endings: str) -> list[pathlib.Path]:
