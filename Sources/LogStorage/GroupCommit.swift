@@ -26,14 +26,14 @@ final class GroupCommit: Sendable {
     /// So many partitions are synced side by side.
     private let syncsAtOnce: Int
 
-    /// Four syncs at once cost about as much as one (ext4 on a local disk); more gain little.
-    init(worker: any WorkQueue, syncsAtOnce: Int = 4) {
+    /// Eight syncs at once cost about as much as one (ext4 on a local disk); more gain little.
+    init(worker: any WorkQueue, syncsAtOnce: Int) {
         self.worker = worker
         self.syncsAtOnce = syncsAtOnce
     }
 
-    /// Syncs `log` up to `offset`, then calls `completion` with what went wrong, on the commit's thread. After `close`
-    /// it is called at once, on this thread.
+    /// Syncs `log` up to `offset`, then calls `completion` with what went wrong, on a thread of the commit's. After
+    /// `close` it is called at once, on this thread.
     func add(_ log: PartitionLog, upTo offset: Int64, _ completion: Completion?) {
         let (mustRun, isClosed) = state.withLock { state in
             state.waiting.append(Waiter(log: log, offset: offset, completion: completion))
@@ -66,22 +66,31 @@ final class GroupCommit: Sendable {
         }
     }
 
+    /// The sync of one log, and who waits for it.
+    private struct Sync: Sendable {
+        let log: PartitionLog
+        var offset: Int64
+        var waiters: [Waiter]
+    }
+
     private func run(_ waiters: [Waiter]) {
         var places: [ObjectIdentifier: Int] = [:]
-        var targets: [(log: PartitionLog, offset: Int64)] = []
+        var syncs: [Sync] = []
         for waiter in waiters {
             if let place = places[ObjectIdentifier(waiter.log)] {
-                targets[place].offset = max(targets[place].offset, waiter.offset)
+                syncs[place].offset = max(syncs[place].offset, waiter.offset)
+                syncs[place].waiters.append(waiter)
             } else {
-                places[ObjectIdentifier(waiter.log)] = targets.count
-                targets.append((waiter.log, waiter.offset))
+                places[ObjectIdentifier(waiter.log)] = syncs.count
+                syncs.append(Sync(log: waiter.log, offset: waiter.offset, waiters: [waiter]))
             }
         }
-        ParallelWork.run(targets, threads: syncsAtOnce) { log, offset in
+        ParallelWork.run(syncs, threads: syncsAtOnce) { sync in
             // A failure takes the directory offline; the waiters are told below.
-            try? log.flush(upTo: offset, snapshot: nil)
+            try? sync.log.flush(upTo: sync.offset, snapshot: nil)
+            // At once, not with the round's slowest: what comes of it is there for the next round.
+            for waiter in sync.waiters { waiter.completion?(sync.log.flushFailure(upTo: waiter.offset)) }
         }
-        for waiter in waiters { waiter.completion?(waiter.log.flushFailure(upTo: waiter.offset)) }
     }
 }
 
