@@ -75,6 +75,26 @@ import Testing
         #expect(disk.syncCount == before + 1)
     }
 
+    @Test func whoWaitsForOnePartitionDoesNotWaitForAnother() throws {
+        let logs = try TestLogs()
+        let (environment, _, committer) = logs.manualEnvironment()
+        let registry = try logs.openRegistry(environment)
+        let config = SharedLogConfig(Self.syncing(every: 1))
+        let (one, other) = (
+            try registry.createLog(TopicPartition(topic: "t", partition: 0), topicId: .random(), config: config),
+            try registry.createLog(TopicPartition(topic: "t", partition: 1), topicId: .random(), config: config)
+        )
+        try one.append(.data(1))
+        try other.append(.data(1))
+        let syncedOthers = Mutex<[Int64]>([])
+        one.whenFlushed(upTo: 1) { _ in syncedOthers.withLock { $0.append(other.recoveryPoint) } }
+        other.whenFlushed(upTo: 1) { _ in syncedOthers.withLock { $0.append(one.recoveryPoint) } }
+        committer.runAll()
+        // Answered with its own sync, before the other's; and the other one after both.
+        #expect(syncedOthers.withLock { $0 } == [0, 1])
+        registry.close()
+    }
+
     @Test func aDuplicateWaitsForTheSyncOfTheBatchItIsACopyOf() throws {
         let logs = try TestLogs()
         let (environment, _, committer) = logs.manualEnvironment()
