@@ -36,8 +36,12 @@ extension GroupShard {
         }
         actions.add(consumerGroupsLoaded(nowMs: nowMs))
         // Nobody could commit meanwhile: the offsets are those of the topics that went, even where there are such again.
-        actions.records += removals(ofTopics: deletedWhileLoading.sorted())
+        let tombstones = removals(ofTopics: deletedWhileLoading.sorted())
         deletedWhileLoading = []
+        // The timers above are set whether the log takes these or not.
+        var afterwards = GroupActions()
+        afterwards.afterWriting = { [self] _ in inBatches(tombstones[...]) }
+        actions.add(afterwards)
         actions.setTimer(.offsetExpiry, afterMs: config.offsetsRetentionCheckIntervalMs)
         return actions
     }
@@ -49,7 +53,7 @@ extension GroupShard {
         topics = view
         var actions = GroupActions()
         if isLoaded {
-            actions.records = removals(ofTopics: deleted)
+            actions = inBatches(removals(ofTopics: deleted)[...])
         } else {
             deletedWhileLoading.formUnion(deleted)
         }

@@ -76,6 +76,27 @@ import Testing
         #expect(driver.committed() == -1, "the log has it too")
     }
 
+    @Test func noBatchIsLargerThanALogTakesHoweverManyOffsetsGo() {
+        let driver = ShardDriver(topics: ["t": 300])
+        let group = String(repeating: "g", count: 5_000)
+        for partition in 0..<Int32(300) { #expect(driver.commit(1, partition: partition, group: group) == .none) }
+        _ = driver.ask { shard, _, now in shard.topicsChanged(to: FixedTopics([:]), deleted: ["t"], nowMs: now) }
+        #expect(driver.largestBatchBytes < 300_000)
+        #expect(!driver.shard.offsets.hasOffsets(group: group))
+    }
+
+    @Test func offsetsExpireLaterWhenTheLogTakesNothingAtTheTime() {
+        let driver = ShardDriver()
+        #expect(driver.commit(1) == .none)
+        driver.appendError = .notCoordinator
+        let day: Int64 = 24 * 60 * 60 * 1_000
+        driver.advance(byMs: 8 * day)
+        #expect(driver.committed() == 1)
+        driver.appendError = .none
+        driver.advance(byMs: 600_000)
+        #expect(driver.committed() == -1)
+    }
+
     private func offset(_ value: Int64) -> GroupRecord {
         CommittedOffset(
             offset: value, leaderEpoch: -1, commitTimestampMs: 0, expireTimestampMs: -1, metadata: "", topicId: .zero

@@ -36,6 +36,8 @@ final class ShardDriver {
     private(set) var failures: [RequestToken: ErrorCode] = [:]
     /// The error that the log answers appends with.
     var appendError = ErrorCode.none
+    /// The bytes of keys and values in the largest batch so far.
+    private(set) var largestBatchBytes = 0
     private var timers: [(deadlineMs: Int64, order: Int, timer: GroupTimer)] = []
     private var order = 0
     private var lastToken: UInt64 = 0
@@ -103,6 +105,8 @@ final class ShardDriver {
         let driver: ShardDriver
 
         mutating func append(_ records: [GroupRecord]) -> ErrorCode {
+            let bytes = records.map { $0.encoded() }.reduce(0) { $0 + $1.key.count + ($1.value?.count ?? 0) }
+            driver.largestBatchBytes = max(driver.largestBatchBytes, bytes)
             if driver.appendError == .none { driver.log += records }
             return driver.appendError
         }
