@@ -133,11 +133,11 @@ class RecoveryRow:
 class CompactionRow:
     """One cleaning of a log that was never cleaned, each key in it ten times, from the change of its policy on.
 
-    Both brokers look for dirty logs every 100 ms, and clean with one thread.
+    Both brokers look for dirty logs every 10 ms, and clean with one thread.
     """
 
     fresh_brokers = True
-    SETTINGS = {"log.cleaner.backoff.ms": "100"}
+    SETTINGS = {"log.cleaner.backoff.ms": "10"}
 
     def __init__(self, size: int):
         self.size = size
@@ -156,7 +156,7 @@ class CompactionRow:
             # The first topic is a warm-up for Kafka's compiler.
             for topic, count in (("warm-up", records // 4), (TOPIC, records)):
                 create(
-                    broker, topic, 1, cleanup_policy="delete", segment_bytes=64 << 20, min_cleanable_dirty_ratio=0.01
+                    broker, topic, 1, cleanup_policy="delete", segment_bytes=256 << 20, min_cleanable_dirty_ratio=0.01
                 )
                 produce(broker, topic, 1, count // each, each, self.size, count // 10)
                 # The last segment is not cleaned: a few records begin one that holds nothing else.

@@ -41,13 +41,9 @@ final class Cleaner {
     static func clean(
         _ log: PartitionLog, _ plan: CleaningPlan, _ settings: CleanerSettings, throttle: CleanerThrottle
     ) throws(CleaningError) -> Result {
-        let records: Int
-        do throws(FileError) {
-            records = try log.countRecords(from: plan.firstDirtyOffset, to: plan.firstUncleanableOffset)
-        } catch {
-            throw .storage(error)
-        }
-        let cleaner = Cleaner(log, plan, settings, throttle: throttle, dirtyRecords: records)
+        // Every record has an offset of its own: there are no more records than offsets.
+        let records = max(0, plan.firstUncleanableOffset &- plan.firstDirtyOffset)
+        let cleaner = Cleaner(log, plan, settings, throttle: throttle, dirtyRecords: Int(clamping: records))
         try cleaner.buildMap()
         let end = cleaner.map.latestOffset + 1
         for group in try cleaner.groups(upTo: end) { try cleaner.clean(group) }
@@ -69,7 +65,8 @@ final class Cleaner {
         readBuffer = ByteStorage(capacityBytes: settings.ioBufferBytesPerThread)
         writeBuffer = ByteStorage(capacityBytes: settings.ioBufferBytesPerThread)
         // No more memory than the keys that there can be need.
-        map = OffsetMap(slots: min(settings.mapSlotsPerThread, max(dirtyRecords + dirtyRecords / 4, 64)))
+        let keys = min(dirtyRecords, settings.mapSlotsPerThread)
+        map = OffsetMap(slots: min(settings.mapSlotsPerThread, max(keys + keys / 4, 64)))
         maxKeys = max(1, min(Int(Double(map.slots) * settings.mapLoadFactor), map.slots - 1))
     }
 
@@ -156,19 +153,5 @@ final class Cleaner {
             throw .storage(error)
         }
         return found
-    }
-}
-
-extension PartitionLog {
-    /// The records that the headers of the batches of some segments tell of.
-    fileprivate func countRecords(from start: Int64, to end: Int64) throws(FileError) -> Int {
-        var count = 0
-        for segment in Self.slice(view.withLock { $0.segments }, from: start, to: end) {
-            var batches = BatchScanner(file: try segment.logFile(), from: 0, to: segment.sizeBytes)
-            while let batch = try batches.next() {
-                if !batch.isLegacy { count += Int(max(0, batch.header.recordCount)) }
-            }
-        }
-        return count
     }
 }
