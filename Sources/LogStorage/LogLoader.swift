@@ -174,6 +174,8 @@ struct LogLoader {
             segment.removeFiles()
         }
         segments.removeSubrange(slot...)
+        // None of them may come back behind what is appended from here on.
+        try directory.fileSystem.syncDirectory(directory.path)
     }
 
     private mutating func writeSnapshot(_ producers: inout ProducerStates, at offset: Int64) throws(FileError) {

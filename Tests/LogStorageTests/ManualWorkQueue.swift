@@ -36,6 +36,11 @@ final class ManualWorkQueue: WorkQueue {
 
     var jobCount: Int { state.withLock { $0.jobs.count } }
 
+    var hasDueJob: Bool {
+        let nowMs = now()
+        return state.withLock { state in state.jobs.contains { $0.dueMs <= nowMs } }
+    }
+
     /// Runs the oldest job that is due; false when there is none.
     func runOne() -> Bool {
         let nowMs = now()

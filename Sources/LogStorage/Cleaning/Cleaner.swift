@@ -45,6 +45,7 @@ final class Cleaner {
         let records = max(0, plan.firstUncleanableOffset &- plan.firstDirtyOffset)
         let cleaner = Cleaner(log, plan, settings, throttle: throttle, dirtyRecords: Int(clamping: records))
         try cleaner.buildMap()
+        try cleaner.syncWhatReplaces()
         let end = cleaner.map.latestOffset + 1
         for group in try cleaner.groups(upTo: end) { try cleaner.clean(group) }
         cleaner.stats.keys = cleaner.map.count
@@ -123,6 +124,16 @@ final class Cleaner {
         }
         pending.removeAll(keepingCapacity: true)
         return true
+    }
+
+    /// What takes a record's place is on disk before the record goes: otherwise a crash could take both.
+    private func syncWhatReplaces() throws(CleaningError) {
+        do throws(LogError) {
+            try log.flush(upTo: plan.firstUncleanableOffset, snapshot: nil)
+        } catch {
+            if case .storage(let failure) = error { throw .storage(failure) }
+            throw .cancelled
+        }
     }
 
     // MARK: What both passes need

@@ -3,26 +3,52 @@ import Testing
 
 @testable import LogStorage
 
-/// Thousands of simulated crashes. By hand: MARTLET_SIMULATION_SEEDS=100000 for so many, MARTLET_SIMULATION_SEED=42 for
-/// one.
+/// Thousands of simulated histories, each with two or three crashes. By hand: MARTLET_SIMULATION_SEEDS=100000 for so many,
+/// MARTLET_SIMULATION_SEED=42 for one.
 @Suite struct CrashTests {
     private static let environment = ProcessInfo.processInfo.environment
+    /// Tests that run side by side.
+    private static let shards = 4
 
-    private static var seeds: ClosedRange<UInt64> {
-        if let one = environment["MARTLET_SIMULATION_SEED"].flatMap(UInt64.init) { return one...one }
-        return 1...(environment["MARTLET_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 800)
+    private static func seeds(ofShard shard: Int) -> [UInt64] {
+        if let one = environment["MARTLET_SIMULATION_SEED"].flatMap(UInt64.init) { return shard == 0 ? [one] : [] }
+        let count = environment["MARTLET_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 2000
+        return Array(stride(from: UInt64(shard + 1), through: count, by: shards))
     }
 
-    @Test func nothingThatWasAcknowledgedIsLostAndNothingElseIsFound() {
+    @Test(arguments: 0..<shards) func nothingThatWasAcknowledgedIsLostAndNothingElseIsFound(shard: Int) {
         var faults = 0
-        for seed in Self.seeds where faults < 3 {
+        var counts = SimulationCounts()
+        for seed in Self.seeds(ofShard: shard) where faults < 3 {
             do {
-                try CrashSimulation.run(seed: seed)
+                counts.add(try CrashSimulation.run(seed: seed))
             } catch {
                 faults += 1
                 Issue.record("MARTLET_SIMULATION_SEED=\(seed): \(error)")
             }
         }
+        // Interop/soak reads this.
+        print("simulated: \(counts.histories) histories, \(counts.crashes) crashes, \(counts.cleanings) cleanings")
+    }
+
+    @Test func theSimulationCleansCrashesAndFailsSyncs() throws {
+        // What never happens in it, it says nothing of.
+        var counts = SimulationCounts()
+        var lines: Set<String> = []
+        for seed in UInt64(1)...40 {
+            counts.add(try CrashSimulation.run(seed: seed))
+            for line in try CrashSimulation.trace(seed: seed) {
+                for word in [
+                    "power crash", "process crash", "cleaned", "roll", "retention", "delete records",
+                    "failed: fdatasync",
+                ]
+                where line.contains(word) {
+                    lines.insert(word)
+                }
+            }
+        }
+        #expect(counts.crashes >= 80 && counts.cleanings > 20)
+        #expect(lines.count == 7, "\(lines)")
     }
 
     @Test func oneSeedAlwaysDoesTheSame() throws {
