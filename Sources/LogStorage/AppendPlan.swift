@@ -104,7 +104,7 @@ struct AppendPlan {
                 throw .refused(.invalidTxnState, "Record was not part of an ongoing transaction")
             }
             try update.add(
-                batch, marker: { () throws(LogError) in try EndTransactionMarker(batch: batch) }, firstOffset: firstOffset,
+                batch, end: { () throws(LogError) in try TransactionEnd(batch) }, firstOffset: firstOffset,
                 lastOffset: firstOffset + Int64(batch.lastOffsetDelta), producers: producers)
         }
         return update
@@ -124,9 +124,9 @@ struct ProducerUpdate {
         self.partition = partition
     }
 
-    /// Takes a batch with a producer id. `marker` reads a control batch's marker, nil when its record was cleaned away.
+    /// Takes a batch with a producer id. `end` reads a control batch's marker, nil when its record was cleaned away.
     mutating func add<Batch: RecordBatchFields>(
-        _ batch: Batch, marker: () throws(LogError) -> EndTransactionMarker?, firstOffset: Int64, lastOffset: Int64,
+        _ batch: Batch, end: () throws(LogError) -> TransactionEnd?, firstOffset: Int64, lastOffset: Int64,
         producers states: ProducerStates
     ) throws(LogError) {
         let slot: Int
@@ -140,9 +140,9 @@ struct ProducerUpdate {
             try producers[slot].append(batch, firstOffset: firstOffset, lastOffset: lastOffset, partition: partition)
             return
         }
-        guard let marker = try marker() else { return }
+        guard let end = try end() else { return }
         let ended = try producers[slot].append(
-            marker, producerEpoch: batch.producerEpoch, offset: firstOffset, partition: partition)
+            end, producerEpoch: batch.producerEpoch, offset: firstOffset, partition: partition)
         if let ended { completed.append(ended) }
     }
 }

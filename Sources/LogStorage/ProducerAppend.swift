@@ -58,24 +58,24 @@ struct ProducerAppend: Sendable {
 
     /// Takes a transaction's marker at `offset`; gives back the transaction it ended, unless that was empty.
     mutating func append(
-        _ marker: EndTransactionMarker, producerEpoch: Int16, offset: Int64, partition: TopicPartition
+        _ end: TransactionEnd, producerEpoch: Int16, offset: Int64, partition: TopicPartition
     ) throws(LogError) -> CompletedTransaction? {
         try checkEpoch(producerEpoch, offset: offset, partition: partition)
-        if after.coordinatorEpoch > marker.coordinatorEpoch && origin != .replication {
+        if after.coordinatorEpoch > end.marker.coordinatorEpoch && origin != .replication {
             throw .refused(
                 .transactionCoordinatorFenced,
                 "Invalid coordinator epoch for producerId \(producerId) at offset \(offset) in partition \(partition): "
-                    + "\(marker.coordinatorEpoch) (zombie), \(after.coordinatorEpoch) (current)")
+                    + "\(end.marker.coordinatorEpoch) (zombie), \(after.coordinatorEpoch) (current)")
         }
         var completed: CompletedTransaction?
         if after.hasOpenTransaction {
             completed = CompletedTransaction(
                 producerId: producerId, firstOffset: after.currentTransactionFirstOffset, lastOffset: offset,
-                isAborted: marker.isAbort)
+                isAborted: !end.marker.isCommit)
         }
         after.adopt(epoch: producerEpoch)
-        after.coordinatorEpoch = marker.coordinatorEpoch
-        after.lastTimestampMs = marker.timestampMs
+        after.coordinatorEpoch = end.marker.coordinatorEpoch
+        after.lastTimestampMs = end.timestampMs
         after.currentTransactionFirstOffset = -1
         return completed
     }

@@ -74,11 +74,17 @@ struct ProducerStateLoader {
     ) throws(FileError) -> CompletedTransaction? {
         let header = batch.header
         guard !batch.isLegacy, header.hasProducerId else { return nil }
-        let payload = header.isControl ? try markerBytes(batch, of: segment) : .empty
+        let control = header.isControl ? try controlBatch(batch, of: segment) : nil
         var update = ProducerUpdate(origin: .replication, partition: partition)
         do throws(LogError) {
             try update.add(
-                header, marker: { () throws(LogError) in try EndTransactionMarker(payload: payload, header: header) },
+                header,
+                end: { () throws(LogError) in
+                    guard let control else {
+                        throw .refused(.invalidRecord, "Control batch at offset \(header.baseOffset) is too large")
+                    }
+                    return try TransactionEnd(control)
+                },
                 firstOffset: header.baseOffset, lastOffset: header.lastOffset, producers: states)
         } catch {
             directory.environment.observe(.warning("\(partition): \(error.message)"))
@@ -88,9 +94,11 @@ struct ProducerStateLoader {
         return update.completed.first
     }
 
-    /// A control batch's record; no more than a marker can take.
-    private func markerBytes(_ batch: BatchPosition, of segment: Segment) throws(FileError) -> ByteSlice {
-        let size = min(batch.sizeBytes - RecordBatchHeader.sizeBytes, 4096)
-        return try segment.logFile().read(count: size, at: Int64(batch.position + RecordBatchHeader.sizeBytes))
+    /// A control batch; nil when it is larger than a marker can be, or damaged.
+    private func controlBatch(_ batch: BatchPosition, of segment: Segment) throws(FileError) -> RecordBatch? {
+        guard batch.sizeBytes <= 4096 else { return nil }
+        var batches = RecordBatches(
+            bytes: try segment.logFile().read(count: batch.sizeBytes, at: Int64(batch.position)))
+        do throws(RecordBatchError) { return try batches.next() } catch { return nil }
     }
 }
