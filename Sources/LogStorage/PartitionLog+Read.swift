@@ -32,6 +32,21 @@ extension PartitionLog {
         }
     }
 
+    /// Whether a read from `offset` would first have to read the indexes of a segment, which nobody read since the log was
+    /// opened: from the disk, perhaps. Costs a lock and a search among the segments.
+    public func isUnread(at offset: Int64) -> Bool {
+        let segments = view.withLock { $0.segments }
+        guard let slot = LogView.floor(offset, in: segments) else { return false }
+        let segment = segments[slot]
+        return segment.sizeBytes > 0 && segment.state.withLock { $0.offsetIndex.entriesOnDisk == nil }
+    }
+
+    /// Reads what a `read` from `offset` needs to find its place, which blocks for as long as the disk takes; then that read
+    /// finds it in memory. What goes wrong, goes wrong in that read again.
+    public func prepareRead(at offset: Int64, upTo isolation: ReadIsolation) {
+        _ = try? read(from: offset, maxBytes: 1, upTo: isolation)
+    }
+
     private func readOnce(
         from offset: Int64, maxBytes: Int, upTo isolation: ReadIsolation, minOneMessage: Bool
     ) throws(FileError) -> Result<ReadResult, LogError> {
@@ -86,7 +101,8 @@ extension PartitionLog {
     }
 
     /// Where the bytes end that `isolation` lets a reader see.
-    private func boundPosition(_ isolation: ReadIsolation, _ snapshot: ReadSnapshot) throws(FileError) -> BoundPosition {
+    private func boundPosition(_ isolation: ReadIsolation, _ snapshot: ReadSnapshot) throws(FileError) -> BoundPosition
+    {
         let offset =
             switch isolation {
             case .logEnd: snapshot.offsets.logEndOffset

@@ -39,8 +39,16 @@ enum Fetch: ApiHandler {
             isolation: replicaId >= 0 ? .logEnd : request.isolationLevel == 1 ? .lastStableOffset : .highWatermark,
             isFollower: replicaId >= 0)
         let read = FetchRead(context: context, fetchContext: fetchContext, parameters: parameters)
+        if let unread = UnreadLogs(read), !broker.isStopped.load(ordering: .relaxed) {
+            unread.prepare(on: broker.coldReads, then: context.loop) { perform(read) }
+        } else {
+            perform(read)
+        }
+    }
+
+    private static func perform(_ read: FetchRead) {
         let result = read.perform()
-        if parameters.maxWaitMs <= 0 || result.isComplete(minBytes: parameters.minBytes) {
+        if read.parameters.maxWaitMs <= 0 || result.isComplete(minBytes: read.parameters.minBytes) {
             read.respond(result)
         } else {
             DelayedFetch.start(read)

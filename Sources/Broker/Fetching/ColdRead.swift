@@ -1,10 +1,11 @@
-// Answers whose records are not in memory: a worker reads them from the disk first, so that the loop does not wait for
-// it.
+// Reads of what is not in memory: a worker reads it from the disk first, so that the loop does not wait for it. That
+// goes for the indexes that say where records lie, and for the records.
 
 import Bytes
 import EventLoop
 import Files
 import KafkaWire
+import LogStorage
 
 /// Brings ranges of segments into memory before they are sent. What a consumer at the end of a log reads is there
 /// already; who reads an old segment gets each answer a little later, and nobody else does.
@@ -27,6 +28,37 @@ struct ColdRead {
     func perform(on workers: WorkerPool, then loop: EventLoop, _ body: @escaping @Sendable () -> Void) {
         workers.submit { [regions] in
             for region in regions { region.bringIntoMemory() }
+            loop.execute(body)
+        }
+    }
+}
+
+/// Brings what is needed to find the records of a request into memory, before it looks for them: of each old segment once
+/// after a start.
+struct UnreadLogs {
+    private let logs: [(log: PartitionLog, offset: Int64)]
+    private let isolation: ReadIsolation
+
+    /// The partitions of `read` whose indexes nobody read yet where it begins; nil when there are none, as nearly always.
+    init?(_ read: FetchRead) {
+        var logs: [(log: PartitionLog, offset: Int64)] = []
+        for target in read.fetchContext.targets {
+            guard let topic = target.topic,
+                case .success(let partition) = read.context.broker.partitions.partition(
+                    topic: topic, partition: target.partition),
+                partition.log.isUnread(at: target.fetchOffset)
+            else { continue }
+            logs.append((partition.log, target.fetchOffset))
+        }
+        if logs.isEmpty { return nil }
+        self.logs = logs
+        isolation = read.parameters.isolation
+    }
+
+    /// Reads them on one of `workers`, then runs `body` on `loop`.
+    func prepare(on workers: WorkerPool, then loop: EventLoop, _ body: @escaping @Sendable () -> Void) {
+        workers.submit { [logs, isolation] in
+            for one in logs { one.log.prepareRead(at: one.offset, upTo: isolation) }
             loop.execute(body)
         }
     }
