@@ -9,9 +9,11 @@ extension BrokerServer {
     /// take.
     private static let drainMs: Int64 = 10_000
 
-    /// Calls `handler`, at most once, when the node cannot go on: its metadata cannot be written any more.
-    public func onFailure(_ handler: @escaping @Sendable (String) -> Void) {
-        store.controller.onFailure { handler($0.description) }
+    /// Calls `handler` when the node cannot go on: its metadata cannot be written any more, or none of its log directories
+    /// can. On one disk both may come, and more than once.
+    public func onFailure(_ handler: @escaping @Sendable (BrokerFailure) -> Void) {
+        store.controller.onFailure { handler(.metadata($0.description)) }
+        logs.onLastDirectoryFailed { handler(.logDirectories($0)) }
     }
 
     /// Stops in order: takes no more requests and answers those in flight, leaves the cluster, syncs the logs, writes
@@ -31,5 +33,21 @@ extension BrokerServer {
         loops.shutdown()
         logs.close(brokerEpoch: brokerEpoch)
         log.info("Stopped")
+    }
+}
+
+/// Why a broker that served cannot go on.
+public enum BrokerFailure: Sendable, CustomStringConvertible {
+    /// The metadata log cannot be written.
+    case metadata(String)
+    /// All of `log.dirs` are offline. Kafka: `LogManager.handleLogDirFailure` halts then.
+    case logDirectories([String])
+
+    public var description: String {
+        switch self {
+        case .metadata(let reason): "The metadata log failed, and without it nothing can go on: \(reason)"
+        case .logDirectories(let paths):
+            "Shutdown broker because all log dirs in \(paths.joined(separator: ", ")) have failed"
+        }
     }
 }

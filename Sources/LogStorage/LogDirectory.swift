@@ -14,6 +14,8 @@ public final class LogDirectory: Sendable {
     let changes: DirectoryChanges
     private let lock: any FileLock
     private let properties: Mutex<MetaProperties?>
+    /// Told when the directory goes offline, once.
+    private let failureHandler: FailureHandler
     /// Partitions that were made and are not synced.
     let created = Mutex<[PartitionDirectory]>([])
     /// The epoch the broker had when it last stopped in order, -1 when not known.
@@ -59,7 +61,12 @@ public final class LogDirectory: Sendable {
         self.properties = Mutex(properties)
         previousBrokerEpoch = brokerEpoch ?? -1
         hadCleanShutdown = brokerEpoch != nil
-        health = DirectoryHealth { error in environment.observe(.directoryFailed(path: path, error)) }
+        let handler = FailureHandler()
+        failureHandler = handler
+        health = DirectoryHealth { error in
+            environment.observe(.directoryFailed(path: path, error))
+            handler.call()
+        }
         changes = DirectoryChanges(worker: environment.worker) { intervals.delayMs($0) }
     }
 
@@ -85,6 +92,9 @@ public final class LogDirectory: Sendable {
 
     /// The failed write or sync that took the directory offline.
     public var failure: FileError? { health.failure }
+
+    /// Calls `handler`, on whatever thread, when the directory goes offline.
+    func onFailure(_ handler: @escaping @Sendable () -> Void) { failureHandler.set(handler) }
 
     /// Removes the mark of a clean stop: from here on, a crash means recovery.
     func beginUse() throws(FileError) {
@@ -122,6 +132,15 @@ public final class LogDirectory: Sendable {
         PartitionDirectory(
             path: FilePath.join(path, name), environment: environment, health: health, changes: changes)
     }
+}
+
+/// Who is told that a directory went offline; nobody at first.
+private final class FailureHandler: Sendable {
+    private let handler = Mutex<(@Sendable () -> Void)?>(nil)
+
+    func set(_ new: @escaping @Sendable () -> Void) { handler.withLock { $0 = new } }
+
+    func call() { handler.withLock { $0 }?() }
 }
 
 /// How long after a change the checkpoints are written, in ms. Kafka's defaults.

@@ -51,6 +51,18 @@ public final class LogRegistry: Sendable {
         }
     }
 
+    /// Calls `handler` with the paths of all directories when the last of them goes offline: nothing can be served any
+    /// more. On whatever thread, at once when that is so already, and perhaps twice when two fail at the same time. Kafka:
+    /// `LogManager.handleLogDirFailure`.
+    public func onLastDirectoryFailed(_ handler: @escaping @Sendable ([String]) -> Void) {
+        let directories = self.directories
+        let check: @Sendable () -> Void = {
+            if directories.allSatisfy({ $0.failure != nil }) { handler(directories.map(\.path)) }
+        }
+        for directory in directories { directory.onFailure(check) }
+        check()
+    }
+
     // MARK: Making and deleting
 
     /// The partition's log, made when it is not there: in the directory with `directoryId`, else in the one with the

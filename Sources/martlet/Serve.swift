@@ -34,8 +34,8 @@ struct Serve {
         } catch {
             throw LaunchError(error)
         }
-        broker.onFailure { reason in
-            Logger("martlet").error("The metadata log failed, and without it nothing can go on: \(reason)")
+        broker.onFailure { failure in
+            Logger("martlet").error(failure.description)
             signals.raise()
         }
         do throws(LaunchError) {
@@ -51,7 +51,7 @@ struct Serve {
         cplatform_release_code_pages()
         let signal = signals.wait()
         broker.stop()
-        if signal == .failure { throw LaunchError(.ioError, "Stopped: the metadata log cannot be written") }
+        if signal == .failure { throw LaunchError(.ioError, "Stopped: the data directory failed") }
     }
 
     private func printBanner(_ broker: BrokerServer) {
