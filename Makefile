@@ -2,13 +2,14 @@
 #
 #   make run      build, and serve 127.0.0.1:9092            make run ARGS="--port 9192 --data-dir /tmp/m"
 #   make test     everything that can be checked             make test PARTS="swift interop"
+#   make soak     thousands of crashes                       make soak ARGS="--histories 0 --kills 50"
 #   make bench    this broker beside Apache Kafka            make bench ROW=produce-1k-acks-all-1p
 #
 # Apache Kafka, where a test or the benchmark wants it, is taken from KAFKA_HOME, else from ../shared/kafka.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build run test bench bench-quick format clean setup-build setup-test
+.PHONY: help build run test soak bench bench-quick format clean setup-build setup-test
 
 SWIFT ?= swift
 VENV := .venv
@@ -26,6 +27,9 @@ run: build ## build and serve 127.0.0.1:9092; ARGS="--port 0 --ephemeral" goes t
 
 test: setup-test ## every test; PARTS="swift interop" runs only those, FUZZ_SECONDS=600 fuzzes for longer
 	@$(VENV)/bin/python Tests/run.py $(PARTS)
+
+soak: setup-test build ## 10,000 simulated crashes and 500 kill -9 under load; writes Documentation/SOAK.md
+	@$(VENV)/bin/python Interop/soak $(ARGS)
 
 bench: setup-test build ## Martlet beside Apache Kafka, three rounds; ROW="name …" for some rows, ROW=list names them
 	@$(VENV)/bin/python Benchmarks/bench.py $(ROW)

@@ -74,7 +74,7 @@ def all_parts() -> list[Part]:
         pytest_part("tools", "Kafka's command-line tools", "Interop/tools"),
         pytest_part("groups", "members of five clients and the broker, restarted in mid-rebalance", "Interop/groups"),
         pytest_part("handover", "one directory, served by Martlet and by Kafka in turn", "Interop/handover"),
-        pytest_part("disk", "files on disk, and kill -9", "Interop/disk"),
+        pytest_part("disk", "files on disk, and kill -9", "Interop/disk", "Interop/soak"),
         Part("fuzz", "a minute of wrong requests, or FUZZ_SECONDS", [sys.executable, "Interop/fuzz"]),
         pytest_part("wire", "bad input over raw sockets", "Interop/wire"),
         pytest_part("python", "Python clients", "Interop/python"),
