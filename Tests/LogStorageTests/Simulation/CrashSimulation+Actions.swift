@@ -15,7 +15,7 @@ extension CrashSimulation {
         let partition = partitions[random.below(partitions.count)]
         do {
             guard let log = registry.log(partition) else { return try create(partition, registry) }
-            switch random.below(22) {
+            switch random.below(23) {
             case 0: try roll(log)
             case 1: try flush(log, partition)
             case 2: try deleteRecords(log, partition)
@@ -24,7 +24,7 @@ extension CrashSimulation {
             case 5...7: runJob(worker, "worker")
             case 8...9: runJob(committer, "committer")
             case 10: try endTransaction(log, partition)
-            case 11...12: try clean(registry)
+            case 11...13: try clean(registry)
             default: try append(log, partition)
             }
         } catch let error as LogError where isOver {
@@ -115,9 +115,10 @@ extension CrashSimulation {
         case 1: producer = (70 + Int64(random.below(2)), true)
         default: producer = (1 + Int64(random.below(2)), false)
         }
-        // Whoever lost its sequence numbers, to retention or behind a marker, begins anew.
+        // Of a producer whose records were all deleted the log knows nothing; it goes on all the same.
         let known = producer.flatMap { one in log.activeProducers().first { $0.producerId == one.id } }
-        let sequence = (known?.lastSequence ?? -1) + 1
+        let last = models[partition]?.batches.last { $0.producerId == producer?.id && $0.marker == nil }
+        let sequence = (known?.lastSequence ?? last?.lastSequence ?? -1) + 1
         let batch =
             partition.topic == "plain"
             ? valueBatch(at: log.logEndOffset, producer, sequence)

@@ -47,7 +47,7 @@ import Testing
                 }
             }
         }
-        #expect(counts.crashes >= 80 && counts.cleanings > 20)
+        #expect(counts.crashes >= 80 && counts.cleanings > 10)
         #expect(lines.count == 7, "\(lines)")
     }
 

@@ -50,6 +50,8 @@ struct ModelBatch {
     var isTouched = false
     var horizon = ModelHorizon()
 
+    var lastSequence: Int32 { sequence + Int32(lastOffset - firstOffset) }
+
     /// Nothing of it has to be there.
     var mayBeGone: Bool { fate != .present }
 
