@@ -9,8 +9,8 @@ extension BrokerServer {
     /// take.
     private static let drainMs: Int64 = 10_000
 
-    /// Calls `handler` when the node cannot go on: its metadata cannot be written any more, or none of its log directories
-    /// can. On one disk both may come, and more than once.
+    /// Calls `handler` when the node cannot go on: its metadata cannot be written any more, or none of its log
+    /// directories can. On one disk both may come, and more than once.
     public func onFailure(_ handler: @escaping @Sendable (BrokerFailure) -> Void) {
         store.controller.onFailure { handler(.metadata($0.description)) }
         logs.onLastDirectoryFailed { handler(.logDirectories($0)) }

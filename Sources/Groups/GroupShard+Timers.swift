@@ -35,7 +35,8 @@ extension GroupShard {
             if group.members.count > config.classicMaxSize { prepareRebalance(group, nowMs: nowMs, &actions) }
         }
         actions.add(consumerGroupsLoaded(nowMs: nowMs))
-        // Nobody could commit meanwhile: the offsets are those of the topics that went, even where there are such again.
+        // Nobody could commit meanwhile: the offsets are those of the topics that went, even where there are such
+        // again.
         let tombstones = removals(ofTopics: deletedWhileLoading.sorted())
         deletedWhileLoading = []
         // The timers above are set whether the log takes these or not.

@@ -21,8 +21,9 @@ public enum JavaHash {
         return hash
     }
 
-    /// The partition of a topic that a group, or a transactional id, belongs to. Kafka: `Utils.abs(hashCode) % count`, where
-    /// the one hash that has no positive counts as 0. (Records are spread by `toPositive`, which clears the sign's bit.)
+    /// The partition of a topic that a group, or a transactional id, belongs to. Kafka: `Utils.abs(hashCode) % count`,
+    /// where the one hash that has no positive counts as 0. (Records are spread by `toPositive`, which clears the
+    /// sign's bit.)
     public static func partition(of id: String, count: Int32) -> Int32 {
         let hash = hashCode(id)
         return hash == .min ? 0 : abs(hash) % count

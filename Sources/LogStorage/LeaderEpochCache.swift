@@ -28,8 +28,8 @@ struct LeaderEpochCache: Sendable, Equatable {
         return true
     }
 
-    /// The largest epoch not above `epoch`, and where its records end; nil when nothing is known of it. An epoch before the
-    /// first known ends where that begins; so do the negative ones, all but -1, which stands for none.
+    /// The largest epoch not above `epoch`, and where its records end; nil when nothing is known of it. An epoch before
+    /// the first known ends where that begins; so do the negative ones, all but -1, which stands for none.
     func endOffset(for epoch: Int32, logEndOffset: Int64) -> EpochEndOffset? {
         guard epoch != -1 else { return nil }
         if epoch == entries.last?.epoch { return EpochEndOffset(leaderEpoch: epoch, endOffset: logEndOffset) }

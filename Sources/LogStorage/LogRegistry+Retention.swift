@@ -16,8 +16,9 @@ public struct RetentionSchedule: Hashable, Sendable {
 }
 
 extension LogRegistry {
-    /// Starts what goes by the clock: the checks of retention. To be called once, after `loadLogs`; `close` ends it. The work is
-    /// done on the registry's own background thread. (Checkpoints and `flush.ms` need no start: they follow changes.)
+    /// Starts what goes by the clock: the checks of retention. To be called once, after `loadLogs`; `close` ends it.
+    /// The work is done on the registry's own background thread. (Checkpoints and `flush.ms` need no start: they follow
+    /// changes.)
     public func startBackgroundWork(_ schedule: RetentionSchedule = RetentionSchedule()) {
         scheduleRetention(afterMs: schedule.initialDelayMs, schedule)
     }

@@ -52,8 +52,8 @@ public final class LogRegistry: Sendable {
     }
 
     /// Calls `handler` with the paths of all directories when the last of them goes offline: nothing can be served any
-    /// more. On whatever thread, at once when that is so already, and perhaps twice when two fail at the same time. Kafka:
-    /// `LogManager.handleLogDirFailure`.
+    /// more. On whatever thread, at once when that is so already, and perhaps twice when two fail at the same time.
+    /// Kafka: `LogManager.handleLogDirFailure`.
     public func onLastDirectoryFailed(_ handler: @escaping @Sendable ([String]) -> Void) {
         let directories = self.directories
         let check: @Sendable () -> Void = {

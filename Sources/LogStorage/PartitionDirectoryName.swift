@@ -61,7 +61,8 @@ extension TopicPartition {
     init?(directoryName name: String) {
         guard let dash = name.lastIndex(of: "-"), dash > name.startIndex else { return nil }
         let digits = name[name.index(after: dash)...]
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let partition = Int32(digits) else {
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let partition = Int32(digits)
+        else {
             return nil
         }
         self.init(topic: String(name[..<dash]), partition: partition)

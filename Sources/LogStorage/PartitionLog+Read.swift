@@ -32,8 +32,8 @@ extension PartitionLog {
         }
     }
 
-    /// Whether a read from `offset` would first have to read the indexes of a segment, which nobody read since the log was
-    /// opened: from the disk, perhaps. Costs a lock and a search among the segments.
+    /// Whether a read from `offset` would first have to read the indexes of a segment, which nobody read since the log
+    /// was opened: from the disk, perhaps. Costs a lock and a search among the segments.
     public func isUnread(at offset: Int64) -> Bool {
         let segments = view.withLock { $0.segments }
         guard let slot = LogView.floor(offset, in: segments) else { return false }
@@ -41,8 +41,8 @@ extension PartitionLog {
         return segment.sizeBytes > 0 && segment.state.withLock { $0.offsetIndex.entriesOnDisk == nil }
     }
 
-    /// Reads what a `read` from `offset` needs to find its place, which blocks for as long as the disk takes; then that read
-    /// finds it in memory. What goes wrong, goes wrong in that read again.
+    /// Reads what a `read` from `offset` needs to find its place, which blocks for as long as the disk takes; then that
+    /// read finds it in memory. What goes wrong, goes wrong in that read again.
     public func prepareRead(at offset: Int64, upTo isolation: ReadIsolation) {
         _ = try? read(from: offset, maxBytes: 1, upTo: isolation)
     }

@@ -1,7 +1,7 @@
 // One partition's log: segments, their indexes, and what is known of epochs and producers.
 //
 // Three locks, in this order:
-//   structure  held by whoever takes segments out of the log: retention, the cleaner, a cut, closing. Appends do not take it.
+//   structure  held by who takes segments out of the log: retention, the cleaner, a cut, closing. Appends do not.
 //   writer   held by whoever appends, rolls, truncates or closes, across the writes to files.
 //   view     held for some loads and stores, never across IO: what readers need, all of one moment.
 // Below both is each segment's own `state`. Listeners are called with none of them held.

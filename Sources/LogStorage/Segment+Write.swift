@@ -129,7 +129,8 @@ extension Segment {
     ) throws(FileError) -> (transactions: [AbortedTxn], isComplete: Bool) {
         guard state.withLock({ $0.hasTransactionIndex }) else { return ([], false) }
         guard let file = try indexFile(.transactionIndex) else {
-            // It has another name by now, as the segment was deleted or took the place of others: to be looked for anew.
+            // It has another name by now, as the segment was deleted or took the place of others: to be looked for
+            // anew.
             throw FileError(call: "open", path: path(.transactionIndex), errno: ENOENT)
         }
         return try TransactionIndex.collect(from: file, fetchOffset: fetchOffset, upperBoundOffset: upperBoundOffset)

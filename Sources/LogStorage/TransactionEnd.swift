@@ -8,8 +8,8 @@ struct TransactionEnd: Hashable, Sendable {
     let marker: EndTransactionMarker
     let timestampMs: Int64
 
-    /// Of a control batch; nil when the batch has no record any more (it was cleaned away). INVALID_RECORD when it ends no
-    /// transaction.
+    /// Of a control batch; nil when the batch has no record any more (it was cleaned away). INVALID_RECORD when it ends
+    /// no transaction.
     init?(_ batch: RecordBatch) throws(LogError) {
         guard batch.recordCount > 0 else { return nil }
         var found: EndTransactionMarker?

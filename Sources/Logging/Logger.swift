@@ -33,8 +33,9 @@ public enum LogLevel: UInt8, Sendable, Comparable, CaseIterable {
 ///
 ///     2026-03-01T14:05:09.123+01:00 INFO  [LogManager] Loaded 12 logs in 3 ms
 ///
-/// Any thread may log. A line is one `write(2)`, so lines of several threads do not mix; what would break a line (a line
-/// feed in a client's name) is escaped. A line below the level in force costs one relaxed load, and its text is not made.
+/// Any thread may log. A line is one `write(2)`, so lines of several threads do not mix; what would break a line (a
+/// line feed in a client's name) is escaped. A line below the level in force costs one relaxed load, and its text is
+/// not made.
 public struct Logger: Sendable {
     /// The part of the program, as the lines name it.
     public let component: String

@@ -37,6 +37,15 @@ import Testing
         }
     }
 
+    /// The formatter breaks code at 120 columns; comments are left to us.
+    @Test func noCommentIsWiderThan120Columns() {
+        for file in ["Sources", "Tests", "Plugins"].flatMap({ Checkout.swiftFiles(below: $0) }) {
+            for (number, line) in file.lines.enumerated() where Self.isComment(line) {
+                #expect(line.count <= 120, "\(file.path):\(number + 1) is \(line.count) columns wide")
+            }
+        }
+    }
+
     @Test func nothingIsLeftForLaterAndNothingTraps() {
         // Put together here, so that this file does not contain them itself.
         let unfinished = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]

@@ -77,7 +77,8 @@ import Testing
         let calls = try await Self.callsOfALife(keys: [:], startedBefore: startedBefore)
         #expect(calls > 30)
         for call in 1...calls {
-            // A killed process loses nothing by itself; what it had not synced, the power cut at the end of `check` takes.
+            // A killed process loses nothing by itself; what it had not synced, the power cut at the end of `check`
+            // takes.
             for crash in startedBefore ? [SimulatedCrash.power] : [.power, .process] {
                 let node = MetadataNode(seed: UInt64(call))
                 var told = Told()

@@ -67,7 +67,8 @@ import Testing
     }
 
     @Test func whatASnapshotHoldsTheLogNeedNot() async throws {
-        // The oldest go once log and snapshots together are above the limit; the log then begins where the oldest one left ends.
+        // The oldest go once log and snapshots together are above the limit; the log then begins where the oldest one
+        // left ends.
         let keys = Self.dueAtOnce.merging(
             ["metadata.max.retention.bytes": "10485760", "metadata.max.retention.ms": "-1"]) { $1 }
         let node = MetadataNode(keys: keys)

@@ -1,4 +1,5 @@
-// The tables, the checks and the reading of properties, against what Oracle/ConfigFacts.java and the recorders wrote down.
+// The tables, the checks and the reading of properties, against what Oracle/ConfigFacts.java and the recorders wrote
+// down.
 
 import Foundation
 import Testing

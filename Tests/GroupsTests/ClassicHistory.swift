@@ -1,5 +1,5 @@
-// Random lives of a classic group: clients that join, sync, commit, leave, fall silent and come back; a log that refuses;
-// a broker that starts again.
+// Random lives of a classic group: clients that join, sync, commit, leave, fall silent and come back; a log that
+// refuses; a broker that starts again.
 
 import KafkaMessages
 import KafkaWire

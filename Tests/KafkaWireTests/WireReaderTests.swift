@@ -1,5 +1,5 @@
-// What the reader takes, what it refuses, and that it takes no memory for what is only claimed. Where the bytes are odd,
-// the expectation is what Apache Kafka 4.3.1 answered.
+// What the reader takes, what it refuses, and that it takes no memory for what is only claimed. Where the bytes are
+// odd, the expectation is what Apache Kafka 4.3.1 answered.
 
 import Bytes
 import KafkaWire

@@ -131,8 +131,8 @@ final class CleaningHistory {
         return result.stats
     }
 
-    /// What Kafka's rules leave. `written`: where the last segment ends that was written anew; what it has from `end` on is not
-    /// compared with the map.
+    /// What Kafka's rules leave. `written`: where the last segment ends that was written anew; what it has from `end`
+    /// on is not compared with the map.
     func cleanModel(from start: Int64, to end: Int64, writtenTo written: Int64) {
         var latest: [String: Int64] = [:]
         for batch in batches where !isAborted(batch) {

@@ -174,8 +174,8 @@ import Testing
 
     // MARK: Crashes
 
-    /// Power fails at each call of a cleaning: the log holds no more than before it and no less than after it, and the next
-    /// cleaning ends as that one would have.
+    /// Power fails at each call of a cleaning: the log holds no more than before it and no less than after it, and the
+    /// next cleaning ends as that one would have.
     @Test(arguments: [11, 12, 13]) func aCrashAtAnyCallLosesNothing(seed: Int) throws {
         func prepared(_ disk: SimulatedFileSystem) throws -> CleaningHistory {
             let history = try CleaningHistory(seed: UInt64(seed), on: disk)

@@ -66,8 +66,8 @@ import Testing
         #expect(refusal.recordErrors.map(\.message) == recordErrors.map { $0.message ?? "" }, "\(name)")
     }
 
-    /// Batches left in place are the same to the byte; those written anew have the same header and hold the same records
-    /// (the libraries' versions may compress differently).
+    /// Batches left in place are the same to the byte; those written anew have the same header and hold the same
+    /// records (the libraries' versions may compress differently).
     static func compareStored(_ validated: ValidatedRecords, with stored: String, _ name: String) throws {
         var batches = RecordBatches(bytes: ByteSlice(copying: bytes(hex: stored)))
         let expected = try #require(try batches.next(), "\(name)")

@@ -33,13 +33,14 @@ struct ColdRead {
     }
 }
 
-/// Brings what is needed to find the records of a request into memory, before it looks for them: of each old segment once
-/// after a start.
+/// Brings what is needed to find the records of a request into memory, before it looks for them: of each old segment
+/// once after a start.
 struct UnreadLogs {
     private let logs: [(log: PartitionLog, offset: Int64)]
     private let isolation: ReadIsolation
 
-    /// The partitions of `read` whose indexes nobody read yet where it begins; nil when there are none, as nearly always.
+    /// The partitions of `read` whose indexes nobody read yet where it begins; nil when there are none, as nearly
+    /// always.
     init?(_ read: FetchRead) {
         var logs: [(log: PartitionLog, offset: Int64)] = []
         for target in read.fetchContext.targets {

@@ -47,8 +47,8 @@ public struct CleaningStats: Hashable, Sendable {
     public var keys = 0
 }
 
-/// A record whose key is to be looked up. Lookups wait for memory: of many made one right after the other, the processor
-/// makes several at a time.
+/// A record whose key is to be looked up. Lookups wait for memory: of many made one right after the other, the
+/// processor makes several at a time.
 struct PendingRecord {
     /// So many are looked up together.
     static let most = 256

@@ -5,8 +5,8 @@ import Files
 import Records
 
 extension Cleaner {
-    /// The segments up to `end`, in groups of which each becomes one segment: as many as are together no larger than a segment
-    /// may be. Kafka: `groupSegmentsBySize`.
+    /// The segments up to `end`, in groups of which each becomes one segment: as many as are together no larger than a
+    /// segment may be. Kafka: `groupSegmentsBySize`.
     func groups(upTo end: Int64) throws(CleaningError) -> [ArraySlice<Segment>] {
         let segments = PartitionLog.slice(self.segments, from: 0, to: end)
         var groups: [ArraySlice<Segment>] = []

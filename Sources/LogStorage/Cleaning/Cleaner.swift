@@ -1,8 +1,8 @@
 // Cleans one log once: of each key the last record stays.
 //
-// Two passes. The first reads the dirty part and notes the last offset of every key, as many as the map may hold. The second
-// reads the log from its start to where the map ends, a group of segments at a time, and writes a segment without the
-// records that a later one of the same key replaces; that takes the group's place.
+// Two passes. The first reads the dirty part and notes the last offset of every key, as many as the map may hold. The
+// second reads the log from its start to where the map ends, a group of segments at a time, and writes a segment
+// without the records that a later one of the same key replaces; that takes the group's place.
 
 import Bytes
 import Files

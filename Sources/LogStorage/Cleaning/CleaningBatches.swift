@@ -4,8 +4,8 @@ import Bytes
 import Files
 import Records
 
-/// Reads batches one after the other; each is checked against its CRC: damage must not be given a new checksum, and a damaged
-/// key must not make another record go.
+/// Reads batches one after the other; each is checked against its CRC: damage must not be given a new checksum, and a
+/// damaged key must not make another record go.
 struct CleaningBatches {
     private let segment: Segment
     private let file: any OpenFile

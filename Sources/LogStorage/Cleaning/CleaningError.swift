@@ -6,7 +6,8 @@ import Records
 enum CleaningError: Error {
     /// The cleaner is being stopped, or the log was closed or deleted meanwhile. Nothing changed.
     case cancelled
-    /// Segments went (by retention or by a cut) while they were being cleaned. Nothing changed; the next try starts anew.
+    /// Segments went (by retention or by a cut) while they were being cleaned. Nothing changed; the next try starts
+    /// anew.
     case superseded
     /// Something in the log is not as it must be: the log is left as it is from then on.
     case damaged(String)

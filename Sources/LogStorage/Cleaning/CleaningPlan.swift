@@ -15,7 +15,8 @@ struct CleaningPlan: Sendable {
     let isOverdue: Bool
     /// The log was cut back below where it was cleaned, or its start moved past that.
     let isCheckpointInvalid: Bool
-    /// There may be more to clean when time has passed or a transaction has ended, without another segment being rolled.
+    /// There may be more to clean when time has passed or a transaction has ended, without another segment being
+    /// rolled.
     let mayGrow: Bool
 
     var dirtyRatio: Double {
@@ -70,7 +71,8 @@ extension PartitionLog {
         return false
     }
 
-    /// The bytes of the segments that have offsets from `start` on and begin before `end`. Kafka: `logSegments(from, to)`.
+    /// The bytes of the segments that have offsets from `start` on and begin before `end`. Kafka: `logSegments(from,
+    /// to)`.
     private static func bytes(of segments: [Segment], from start: Int64, to end: Int64) -> Int64 {
         slice(segments, from: start, to: end).reduce(0) { $0 + Int64($1.sizeBytes) }
     }

@@ -76,8 +76,8 @@ final class LogCleaner: Sendable {
         for worker in workers { worker.stop() }
     }
 
-    /// Cleans what there is to clean; then rests until something changes, or for `log.cleaner.backoff.ms` when time alone may
-    /// bring more.
+    /// Cleans what there is to clean; then rests until something changes, or for `log.cleaner.backoff.ms` when time
+    /// alone may bring more.
     private func look(_ slot: Int) {
         // First: what changes from here on is a change again.
         state.withLock { $0.isLookScheduled[slot] = false }

@@ -5,7 +5,8 @@
 //  2  a.log.deleted …            the old files renamed, the names synced: none comes back beside the new ones
 //  3  x.log …                    the new files get their names
 //
-// What `LogFiles` finds at the start is by its names on one side of step 1 or on the other: the swap is undone or finished.
+// What `LogFiles` finds at the start is by its names on one side of step 1 or on the other: the swap is undone or
+// finished.
 
 import Files
 import Synchronization
@@ -15,8 +16,8 @@ extension PartitionLog {
 
     var isClosed: Bool { writer.withLock { $0.isClosed } }
 
-    /// Puts `new`, whose files are `.cleaned`, in the place of `old`. Appends and reads go on meanwhile. `.superseded` when one
-    /// of the old segments is not there any more. Kafka: `LocalLog.replaceSegments`.
+    /// Puts `new`, whose files are `.cleaned`, in the place of `old`. Appends and reads go on meanwhile. `.superseded`
+    /// when one of the old segments is not there any more. Kafka: `LocalLog.replaceSegments`.
     func replace(_ old: [Segment], with new: Segment) throws(CleaningError) {
         try structure.withLock { _ throws(CleaningError) in
             guard view.withLock({ Self.range(of: old, in: $0.segments) }) != nil, !isClosed else {
@@ -58,8 +59,8 @@ extension PartitionLog {
         try environment.fileSystem.syncDirectory(path)
     }
 
-    /// The old files go after `file.delete.delay.ms`, for those who still read them; the producer snapshots of beginnings that
-    /// there are no more go now.
+    /// The old files go after `file.delete.delay.ms`, for those who still read them; the producer snapshots of
+    /// beginnings that there are no more go now.
     private func removeReplaced(_ old: [Segment], by new: Segment) {
         environment.worker.run(afterMs: config.values.fileDeleteDelayMs) {
             for segment in old { segment.removeFiles() }

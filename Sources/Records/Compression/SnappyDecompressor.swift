@@ -1,6 +1,6 @@
 // snappy in the framing of snappy-java, and raw snappy as that library also takes it.
 //
-//  82 'S' 'N' 'A' 'P' 'P' 'Y' 00   version(4)  compatible version(4)      big-endian; once more where streams were joined
+//  82 'S' 'N' 'A' 'P' 'P' 'Y' 00   version(4)  compatible version(4)      big-endian; again where streams were joined
 //  length(4)  raw snappy block
 //  length(4)  raw snappy block …
 //

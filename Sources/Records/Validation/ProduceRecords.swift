@@ -4,7 +4,7 @@ import Bytes
 
 /// The checks of a Produce request's records that come before the append, in Kafka's order.
 ///
-///  1. `firstBatchIsTransactional` of every partition, in the request's order, until one says yes. A refusal here is the
+///  1. `firstBatchIsTransactional` of each partition, in the request's order, until one says yes. A refusal here is the
 ///     whole request's: every partition is answered with its code and message.
 ///  2. `check` of each partition whose topic is known. A refusal is that partition's (unless `failsWholeRequest`).
 ///  3. `LogValidator.analyze`.

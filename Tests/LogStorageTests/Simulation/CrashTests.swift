@@ -3,8 +3,8 @@ import Testing
 
 @testable import LogStorage
 
-/// Thousands of simulated histories, each with two or three crashes. By hand: MARTLET_SIMULATION_SEEDS=100000 for so many,
-/// MARTLET_SIMULATION_SEED=42 for one.
+/// Thousands of simulated histories, each with two or three crashes. By hand: MARTLET_SIMULATION_SEEDS=100000 for so
+/// many, MARTLET_SIMULATION_SEED=42 for one.
 @Suite struct CrashTests {
     private static let environment = ProcessInfo.processInfo.environment
     /// Tests that run side by side.
