@@ -41,7 +41,8 @@ import Testing
         config.cleanupPolicy = .compact
         config.deleteRetentionMs = 1000
         config.minCleanableDirtyRatio = 0.001
-        config.fileDeleteDelayMs = 0
+        // What was replaced stays: nothing is removed while the directory is read.
+        config.fileDeleteDelayMs = 60_000
         return config
     }
 
