@@ -43,12 +43,21 @@ def order(names: list[str], round_number: int) -> list[str]:
     return names if round_number % 2 == 0 else names[::-1]
 
 
+def attempt(measure, row, name: str, results: Results) -> None:
+    """Measures one row of one broker; what fails is said, and the rows after it are measured all the same."""
+    try:
+        measure()
+    except Exception as error:
+        results.failures.append(f"{row.name}, {name}: {error}")
+        say(f"failed: {results.failures[-1]}")
+
+
 def measure_fresh(rows: list, names: list[str], rounds: int, quick: bool, results: Results) -> None:
     for round_number in range(rounds):
         for row in rows:
             watch = Watch()
             for name in order(names, round_number):
-                row.measure_fresh(name, results, quick)
+                attempt(lambda: row.measure_fresh(name, results, quick), row, name, results)
             results.loads.append(f"round {round_number + 1}, {row.name}: {watch.text()}")
             say(results.loads[-1])
 
@@ -78,7 +87,7 @@ def measure_shared(rows: list, names: list[str], rounds: int, quick: bool, resul
             for row in rows:
                 watch = Watch()
                 for broker in order(brokers, round_number):
-                    row.measure(broker, results, quick)
+                    attempt(lambda: row.measure(broker, results, quick), row, broker.name, results)
                 results.loads.append(f"round {round_number + 1}, {row.name}: {watch.text()}")
                 say(results.loads[-1])
     finally:
@@ -93,10 +102,11 @@ def report(results: Results, rounds: int, began: datetime.datetime) -> str:
         "# Martlet beside Apache Kafka 4.3.1",
         "",
         "Written by `make bench`. Both brokers ran in one run on one machine, in turn, with the defaults of each (Kafka's"
-        " heap is its start script's 1 GB); a JVM client shared the cores with the broker that it drove. Medians of"
-        f" {rounds} rounds, with the least and the largest in brackets. `better by` is how many times less Martlet takes,"
-        " or more it gives. A GB is 10⁹ bytes of record values; CPU is user and system time as the kernel counts it;"
-        " memory is the resident set.",
+        " heap is its start script's 1 GB); a JVM client shared the cores with the broker that it drove."
+        f" {'One round' if rounds == 1 else f'{rounds} rounds'}: medians, with the least and the largest in brackets"
+        " where a figure was taken more than once. `better by` is how many times less Martlet takes, or more it gives."
+        " A GB is 10⁹ bytes of record values; CPU is user and system time as the kernel counts it; memory is the resident"
+        " set.",
         "",
         f"{began:%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes, on {machine()}.",
         "",
@@ -104,6 +114,7 @@ def report(results: Results, rounds: int, began: datetime.datetime) -> str:
         "## The machine meanwhile",
         "",
         *(f"- {load}" for load in results.loads),
+        *(f"- failed: {failure}" for failure in results.failures),
         "",
     ]
     return "\n".join(lines)
@@ -152,7 +163,7 @@ def main() -> int:
     if not arguments.rows and not arguments.quick and not arguments.only:
         RESULTS.write_text(report(results, rounds, began))
         say(f"\nWritten to {RESULTS.relative_to(TOP)}.")
-    return 0
+    return 1 if results.failures else 0
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Results:
 
     values: dict[Metric, dict[str, list[float]]] = dataclasses.field(default_factory=dict)
     loads: list[str] = dataclasses.field(default_factory=list)
+    failures: list[str] = dataclasses.field(default_factory=list)
 
     def add(self, metric: Metric, broker: str, value: float) -> None:
         self.values.setdefault(metric, {}).setdefault(broker, []).append(value)
