@@ -1,6 +1,6 @@
 """`make bench`: Martlet and Apache Kafka side by side in one run, interleaved, with the machine's load noted.
 
-    bench.py [--quick] [--rounds N] [--only martlet|kafka] [ROW…]       bench.py list
+    bench.py [--quick] [--rounds N] [--only martlet|kafka] [--write] [ROW…]       bench.py list
 
 Rows on fresh brokers come first; then both brokers are started once, warmed up, and the other rows are measured on them
 in turn, the one that goes first changing from round to round. A whole run is written to Benchmarks/RESULTS.md; a run of
@@ -125,6 +125,7 @@ def main() -> int:
     parser.add_argument("rows", nargs="*", help="rows to measure; none: all of them; `list` names them")
     parser.add_argument("--quick", action="store_true", help="one round of smaller loads")
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--write", action="store_true", help="write RESULTS.md though not every row was measured")
     parser.add_argument("--only", choices=[MARTLET, KAFKA], help="one of the brokers alone")
     arguments = parser.parse_args()
 
@@ -160,7 +161,7 @@ def main() -> int:
             say("\n" + table.plain(results))
         for leftover in WORK.glob("*-*"):
             shutil.rmtree(leftover, ignore_errors=True)
-    if not arguments.rows and not arguments.quick and not arguments.only:
+    if arguments.write or not (arguments.rows or arguments.quick or arguments.only):
         RESULTS.write_text(report(results, rounds, began))
         say(f"\nWritten to {RESULTS.relative_to(TOP)}.")
     return 1 if results.failures else 0
