@@ -4,7 +4,7 @@
 
 Rows on fresh brokers come first; then both brokers are started once, warmed up, and the other rows are measured on them
 in turn, the one that goes first changing from round to round. A whole run is written to Benchmarks/RESULTS.md; a run of
-some rows, or a quick one, is printed only.
+some rows, or a quick one, is printed only unless it is told to `--write`.
 """
 
 import argparse
