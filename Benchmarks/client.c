@@ -1,6 +1,6 @@
 // The benchmark's own small client: it costs next to nothing beside the broker that is measured, and starts in no time.
 //
-//   client start PORT PARTITIONS COMMAND…   forks and executes COMMAND, and measures from the fork to the first Metadata
+//   client start PORT PARTITIONS COMMAND…   forks, executes COMMAND, and measures from the exec to the first Metadata
 //                                           answer with a broker in it and PARTITIONS partitions that have a leader
 //   client fetch PORT TOPIC PARTITIONS BYTES COUNT   reads COUNT bytes of batches from offset 0 on, BYTES at most an answer
 //   client connections PORT COUNT           opens COUNT connections, asks each for ApiVersions, and holds them all until
@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -175,7 +176,10 @@ static int start(int argc, char **argv) {
     put(&w, wanted > 0 ? -1 : 0, 4);  // null: all topics; empty: none
     end_request(&w);
 
-    double began = now_ms();
+    // When the child calls exec, in memory that both see: the copying of this process is none of the command's time.
+    volatile double *began = mmap(NULL, sizeof *began, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (began == MAP_FAILED) fail("mmap");
+    *began = now_ms();
     pid_t child = fork();
     if (child < 0) fail("fork");
     if (child == 0) {
@@ -183,6 +187,7 @@ static int start(int argc, char **argv) {
         int log = open("/dev/null", O_WRONLY);
         dup2(log, 1);
         dup2(log, 2);
+        *began = now_ms();
         execvp(argv[2], argv + 2);
         _exit(127);
     }
@@ -196,7 +201,7 @@ static int start(int argc, char **argv) {
             fprintf(stderr, "client: the command ended before it served\n");
             return 1;
         }
-        if (now_ms() - began > 180000) {
+        if (now_ms() - *began > 180000) {
             fprintf(stderr, "client: no Metadata answer with %lld partitions within 180 s\n", (long long)wanted);
             kill(child, 9);
             return 1;
@@ -220,7 +225,7 @@ static int start(int argc, char **argv) {
         nanosleep(&pause, NULL);
     }
     double done = now_ms();
-    printf("pid %d connected_ms %.3f metadata_ms %.3f\n", child, connected - began, done - began);
+    printf("pid %d connected_ms %.3f metadata_ms %.3f\n", child, connected - *began, done - *began);
     return 0;
 }
 
