@@ -1,13 +1,16 @@
 // Members of consumer groups, each a KafkaConsumer on a thread of its own, told what to do line by line:
 //
-//     start MEMBER GROUP TOPIC classic|consumer ASSIGNOR sync|async     joins; ASSIGNOR - is the default one
+//     start MEMBER GROUP TOPIC classic|consumer ASSIGNOR sync|async INSTANCE     joins; ASSIGNOR - is the default one,
+//                                                                       INSTANCE - a dynamic member
 //     close MEMBER                                                      commits, leaves, ends
+//     rest MEMBER                                                       commits, ends; a static one is still a member
 //     drop MEMBER                                                       ends without a commit and without leaving
 //
 // What happens is printed, a line each, in the order in which it happened:
 //
 //     owns MEMBER PARTITION…            read MEMBER PARTITION OFFSET VALUE        committed MEMBER PARTITION OFFSET
-//     gone MEMBER                       fault MEMBER WHAT
+//     refused MEMBER PARTITION OFFSET WHY                (a commit that failed; it may be tried again)
+//     lost MEMBER PARTITION…            gone MEMBER                       fault MEMBER WHAT
 //
 // java -cp "$KAFKA_HOME/libs/*" GroupMembers.java BOOTSTRAP
 
@@ -48,8 +51,9 @@ public final class GroupMembers {
                     members.put(words[1], member);
                     member.start();
                 }
-                case "close" -> members.remove(words[1]).end(true);
-                case "drop" -> members.remove(words[1]).end(false);
+                case "close" -> members.remove(words[1]).end(true, CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+                case "rest" -> members.remove(words[1]).end(true, CloseOptions.GroupMembershipOperation.DEFAULT);
+                case "drop" -> members.remove(words[1]).end(false, CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP);
                 default -> say("fault - no such command: " + line);
             }
         }
@@ -63,8 +67,11 @@ public final class GroupMembers {
         private final KafkaConsumer<String, String> consumer;
         /** Read and not yet committed: the next offsets. Of this thread alone. */
         private final Map<TopicPartition, OffsetAndMetadata> pending = new HashMap<>();
+        /** What was sent last: of two commits that are under way, the earlier one is not tried again. Of this thread alone. */
+        private final Map<TopicPartition, OffsetAndMetadata> sent = new HashMap<>();
         private volatile boolean isEnding;
         private volatile boolean isClean;
+        private volatile CloseOptions.GroupMembershipOperation farewell;
 
         Member(String bootstrap, String[] words) {
             super(words[1]);
@@ -76,6 +83,7 @@ public final class GroupMembers {
             settings.put("client.id", name);
             settings.put("group.id", words[2]);
             settings.put("group.protocol", words[4]);
+            if (!words[7].equals("-")) settings.put("group.instance.id", words[7]);
             settings.put("auto.offset.reset", "earliest");
             settings.put("enable.auto.commit", "false");
             settings.put("max.poll.records", "50");
@@ -94,8 +102,9 @@ public final class GroupMembers {
             consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
         }
 
-        void end(boolean cleanly) {
+        void end(boolean cleanly, CloseOptions.GroupMembershipOperation operation) {
             isClean = cleanly;
+            farewell = operation;
             isEnding = true;
             consumer.wakeup();
         }
@@ -131,41 +140,50 @@ public final class GroupMembers {
             CloseOptions options = CloseOptions.timeout(Duration.ofSeconds(isClean ? 10 : 1));
             // A member that ends uncleanly is not there for its callbacks either.
             if (!isClean) pending.clear();
-            consumer.close(options.withGroupMembershipOperation(
-                isClean ? CloseOptions.GroupMembershipOperation.LEAVE_GROUP
-                    : CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP));
+            consumer.close(options.withGroupMembershipOperation(farewell));
             say("gone " + name);
         }
 
         private void commit(boolean async) {
             Map<TopicPartition, OffsetAndMetadata> offsets = Map.copyOf(pending);
+            sent.putAll(offsets);
             if (async) {
                 pending.clear();
                 consumer.commitAsync(offsets, (done, fault) -> {
                     if (fault == null) {
                         acknowledged(offsets);
-                    } else {
-                        offsets.forEach((place, next) -> { if (consumer.assignment().contains(place)) keep(place, next); });
+                        return;
                     }
+                    refused(offsets, fault);
+                    offsets.forEach((place, next) -> {
+                        if (consumer.assignment().contains(place) && next.equals(sent.get(place))) {
+                            pending.putIfAbsent(place, next);
+                        }
+                    });
                 });
                 return;
             }
             try {
                 consumer.commitSync(offsets, Duration.ofSeconds(10));
-                pending.clear();
+                // Not all of it: commits that were under way may have failed meanwhile, and are to be tried again.
+                offsets.forEach(pending::remove);
                 acknowledged(offsets);
             } catch (RebalanceInProgressException | TimeoutException later) {
                 // Kept for the next try: after the next poll, or when the partitions are taken away.
+                refused(offsets, later);
             } catch (CommitFailedException fenced) {
                 // It is no member any more; who owns the partitions reads them again.
+                refused(offsets, fenced);
                 pending.clear();
             } catch (WakeupException ended) {
                 // The wakeup was meant for the poll; the next try is without it.
+                refused(offsets, ended);
             }
         }
 
-        private void keep(TopicPartition place, OffsetAndMetadata next) {
-            pending.merge(place, next, (one, other) -> one.offset() > other.offset() ? one : other);
+        private void refused(Map<TopicPartition, OffsetAndMetadata> offsets, Exception why) {
+            offsets.forEach((place, next) ->
+                say("refused " + name + " " + place.partition() + " " + next.offset() + " " + why));
         }
 
         private void acknowledged(Map<TopicPartition, OffsetAndMetadata> offsets) {
@@ -200,6 +218,9 @@ public final class GroupMembers {
 
         @Override public void onPartitionsLost(Collection<TopicPartition> partitions) {
             pending.keySet().removeAll(partitions);
+            StringBuilder line = new StringBuilder("lost " + name);
+            for (TopicPartition place : partitions) line.append(' ').append(place.partition());
+            say(line.toString());
             say("owns " + name);
         }
     }

@@ -17,7 +17,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka.errors import KafkaError
 
-from groups.history import Committed, History, Read
+from groups.history import Committed, Dropped, History, Lost, Read, Refused
 from harness.brokers import Broker
 
 SESSION_MS, HEARTBEAT_MS = 10_000, 200
@@ -30,6 +30,10 @@ class Crew:
     is_consumer_protocol = False
     #: Members can be ended without leaving.
     can_drop = True
+    #: Members tell of commits that failed.
+    says_what_failed = True
+    #: Members have a name of their own (`group.instance.id`), under which they may go and come back.
+    is_static = False
     #: A member must not be told to leave while records come.
     leaves_in_silence = False
 
@@ -52,15 +56,20 @@ class Crew:
         self.members.remove(member)
         self.end(member, cleanly=True)
 
+    def rest(self, member: str) -> None:
+        """The member, a static one, commits and ends, to come back. Does not wait for it."""
+        self.end(member, cleanly=True, for_good=False)
+
     def drop(self, member: str) -> None:
         """The member ends without a commit and without leaving."""
         self.members.remove(member)
+        self.history.note(Dropped(member))
         self.end(member, cleanly=False)
 
     def start(self, member: str, broker: Broker, topic: str) -> None:
         raise NotImplementedError
 
-    def end(self, member: str, cleanly: bool) -> None:
+    def end(self, member: str, cleanly: bool, for_good: bool = True) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
@@ -99,7 +108,14 @@ class JavaMachine:
                     history.note(Read(member, *map(int, rest)))
                 case "committed":
                     history.note(Committed(member, *map(int, rest)))
+                case "refused":
+                    partition, offset, *why = rest
+                    history.note(Refused(member, int(partition), int(offset), " ".join(why)))
+                case "lost":
+                    for partition in rest:
+                        history.note(Lost(member, int(partition)))
                 case "owns":
+                    history.rebalances[member] += 1
                     history.owns(member, set(map(int, rest)))
                 case "gone":
                     history.gone(member)
@@ -117,18 +133,22 @@ class JavaMachine:
 
 
 class JavaCrew(Crew):
-    def __init__(self, name: str, machine: JavaMachine, protocol: str, assignor: str = "-", commits: str = "sync") -> None:
+    def __init__(
+        self, name: str, machine: JavaMachine, protocol: str, assignor: str = "-", commits: str = "sync",
+        is_static: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(name)
         self.machine = machine
+        self.is_static = is_static
         self.settings = (protocol, assignor, commits)
         self.is_consumer_protocol = protocol == "consumer"
         machine.crews[name] = self.history
 
     def start(self, member: str, broker: Broker, topic: str) -> None:
-        self.machine.tell("start", member, self.name, topic, *self.settings)
+        self.machine.tell("start", member, self.name, topic, *self.settings, member if self.is_static else "-")
 
-    def end(self, member: str, cleanly: bool) -> None:
-        self.machine.tell("close" if cleanly else "drop", member)
+    def end(self, member: str, cleanly: bool, for_good: bool = True) -> None:
+        self.machine.tell(("close" if for_good else "rest") if cleanly else "drop", member)
 
 
 class ThreadCrew(Crew):
@@ -151,7 +171,7 @@ class ThreadCrew(Crew):
         self._threads[member] = (thread, ending, cleanly)
         thread.start()
 
-    def end(self, member: str, cleanly: bool) -> None:
+    def end(self, member: str, cleanly: bool, for_good: bool = True) -> None:
         _, ending, how = self._threads[member]
         how[0] = cleanly
         ending.set()
@@ -167,8 +187,11 @@ class ThreadCrew(Crew):
 
 
 class ConfluentCrew(ThreadCrew):
-    def __init__(self, name: str, protocol: str, strategy: str | None = None) -> None:
+    """Static members of the classic protocol never leave: librdkafka leaves it to the session timeout."""
+
+    def __init__(self, name: str, protocol: str, strategy: str | None = None, is_static: bool = False) -> None:
         super().__init__(name)
+        self.is_static = is_static
         self.is_consumer_protocol = protocol == "consumer"
         self.settings = {"group.protocol": protocol}
         if protocol == "classic":
@@ -180,7 +203,8 @@ class ConfluentCrew(ThreadCrew):
     def live(self, member: str, broker: Broker, topic: str, ending: threading.Event, cleanly: list[bool]) -> None:
         consumer = Consumer(
             {"bootstrap.servers": broker.bootstrap, "group.id": self.name, "auto.offset.reset": "earliest",
-             "enable.auto.commit": False, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100, "log_level": 0} | self.settings
+             "enable.auto.commit": False, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100, "log_level": 0}
+            | self.settings | ({"group.instance.id": member} if self.is_static else {})
         )  # fmt: skip
         pending: dict[int, int] = {}
 
@@ -190,24 +214,34 @@ class ConfluentCrew(ThreadCrew):
             offsets = [TopicPartition(topic, partition, offset) for partition, offset in pending.items()]
             try:
                 done = consumer.commit(offsets=offsets, asynchronous=False)
-            except KafkaException:
+            except KafkaException as why:
+                for partition, offset in pending.items():
+                    self.history.note(Refused(member, partition, offset, str(why)))
                 return  # A rebalance, or the broker is away: tried again.
             for place in done:
                 if place.error is None:
                     del pending[place.partition]
                     self.history.note(Committed(member, place.partition, place.offset))
+                else:
+                    self.history.note(Refused(member, place.partition, place.offset, str(place.error)))
+
+        def given(_: Consumer, partitions: list[TopicPartition]) -> None:
+            self.history.rebalances[member] += 1
 
         def taken(_: Consumer, partitions: list[TopicPartition]) -> None:
+            self.history.rebalances[member] += 1
             for _ in range(100):
                 commit()
                 if not pending or ending.wait(0.05):
                     break
 
         def lost(_: Consumer, partitions: list[TopicPartition]) -> None:
+            self.history.rebalances[member] += 1
             for place in partitions:
                 pending.pop(place.partition, None)
+                self.history.note(Lost(member, place.partition))
 
-        consumer.subscribe([topic], on_revoke=taken, on_lost=lost)
+        consumer.subscribe([topic], on_assign=given, on_revoke=taken, on_lost=lost)
         while not ending.is_set():
             for number in range(50):
                 message = consumer.poll(0 if number else 0.1)
@@ -248,7 +282,9 @@ class KafkaPythonCrew(ThreadCrew):
             places = {place: consumer.position(place) for place in consumer.assignment() if place.partition in pending}
             try:
                 consumer.commit()
-            except KafkaError:
+            except KafkaError as why:
+                for place, offset in places.items():
+                    self.history.note(Refused(member, place.partition, offset, repr(why)))
                 return
             pending.clear()
             for place, offset in places.items():
@@ -301,7 +337,9 @@ class AioKafkaCrew(ThreadCrew):
                 return
             try:
                 await consumer.commit(offsets)
-            except AioError:
+            except AioError as why:
+                for place, offset in offsets.items():
+                    history.note(Refused(member, place.partition, offset, repr(why)))
                 return
             for place, offset in offsets.items():
                 if pending.get(place) == offset:
@@ -341,6 +379,7 @@ class AioKafkaCrew(ThreadCrew):
 class KcatCrew(Crew):
     """Processes of `kcat -G`. kcat commits by itself and says nothing of it."""
 
+    says_what_failed = False
     # A record that comes with the signal it commits, and does not print.
     leaves_in_silence = True
     PLACE = re.compile(r"\[(\d+)\]")
@@ -379,7 +418,7 @@ class KcatCrew(Crew):
                 _, _, assigned = line.partition(": assigned: ")
                 self.history.owns(member, set(map(int, self.PLACE.findall(assigned))))
 
-    def end(self, member: str, cleanly: bool) -> None:
+    def end(self, member: str, cleanly: bool, for_good: bool = True) -> None:
         self._processes[member].send_signal(signal.SIGTERM if cleanly else signal.SIGKILL)
 
     def close(self) -> None:

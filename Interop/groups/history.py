@@ -24,17 +24,47 @@ class Committed:
     offset: int
 
 
+@dataclasses.dataclass(frozen=True)
+class Refused:
+    """A commit failed, as the member was told: refused, or never answered. It may be tried again."""
+
+    member: str
+    partition: int
+    offset: int
+    why: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Lost:
+    """The member was told that a partition is another's already: what it did not commit it cannot commit any more."""
+
+    member: str
+    partition: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Dropped:
+    """The member was ended without a commit and without leaving."""
+
+    member: str
+
+
+Event = Read | Committed | Refused | Lost | Dropped
+
+
 class History:
-    """Reads and acknowledged commits. Members note them from threads of their own."""
+    """What members read, and what became of their commits. They note it from threads of their own."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._events: list[Read | Committed] = []
+        self._events: list[Event] = []
         self._owned: dict[str, frozenset[int]] = {}
+        #: How often each member was told of a rebalance.
+        self.rebalances: collections.Counter[str] = collections.Counter()
         #: What members could not do; any of it fails the test.
         self.complaints: list[str] = []
 
-    def note(self, event: Read | Committed) -> None:
+    def note(self, event: Event) -> None:
         with self._lock:
             self._events.append(event)
 
@@ -60,33 +90,51 @@ class History:
             return {member: sorted(own) for member, own in self._owned.items()}
 
     @property
-    def events(self) -> list[Read | Committed]:
+    def events(self) -> list[Event]:
         with self._lock:
             return list(self._events)
 
     def has_read(self, written: dict[tuple[int, int], int]) -> bool:
         return len({(event.partition, event.offset) for event in self.events if isinstance(event, Read)}) >= len(written)
 
-    def faults(self, written: dict[tuple[int, int], int], exactly_once_until: int = 0) -> list[str]:
-        """What is wrong: records of `written` (values by partition and offset) that were skipped or read as others,
-        records that were handed out again after a commit of them was acknowledged, and, among the first
-        `exactly_once_until` events, records that were handed out twice."""
+    def faults(self, written: dict[tuple[int, int], int], exactly_once_until: int = 0, said_until: int = 0) -> list[str]:
+        """What is wrong: records of `written` (values by partition and offset) that were skipped or read as others;
+        records that were handed out again after a commit of them was acknowledged; among the first `exactly_once_until`
+        events, records that were handed out twice; and among the first `said_until` events, records that were handed
+        out twice without the first reader's word that it could not commit them."""
         faults = list(self.complaints)
         committed: dict[int, int] = collections.defaultdict(int)
-        readers: dict[tuple[int, int], str] = {}
-        for index, event in enumerate(self.events):
+        readers: dict[tuple[int, int], tuple[int, str]] = {}
+        events = self.events
+        for index, event in enumerate(events):
             if isinstance(event, Committed):
                 committed[event.partition] = max(committed[event.partition], event.offset)
+            if not isinstance(event, Read):
                 continue
             place = (event.partition, event.offset)
             if written.get(place) != event.value:
                 faults.append(f"{event} is not what was written: {written.get(place)}")
             if event.offset < committed[event.partition]:
                 faults.append(f"{event}, though {committed[event.partition]} was committed")
-            elif place in readers and index < exactly_once_until:
-                faults.append(f"{event}, though {readers[place]} had it already")
-            readers.setdefault(place, event.member)
+            elif place in readers:
+                read, reader = readers[place]
+                excuse = next((said for said in events[read:index] if excuses(said, reader, *place)), None)
+                if index < exactly_once_until or (index < said_until and excuse is None):
+                    faults.append(f"{event}, though {reader} had it already ({excuse or 'and said nothing'})")
+            readers[place] = (index, event.member)
         skipped = sorted(set(written) - set(readers))
         if skipped:
             faults.append(f"skipped {len(skipped)} records, the first at {skipped[0]}")
         return faults
+
+
+def excuses(event: Event, reader: str, partition: int, offset: int) -> bool:
+    """Whether the reader says with this event that it could not commit what it read there."""
+    match event:
+        case Refused(member, of, until):
+            return (member, of) == (reader, partition) and offset < until
+        case Lost(member, of):
+            return (member, of) == (reader, partition)
+        case Dropped(member):
+            return member == reader
+    return False

@@ -1,11 +1,13 @@
 """The judge itself: histories with one fault each."""
 
-from groups.history import Committed, History, Read
+import pytest
+
+from groups.history import Committed, Dropped, Event, History, Lost, Read, Refused
 
 WRITTEN = {(0, 0): 10, (0, 1): 11, (1, 0): 12}
 
 
-def history(*events: Read | Committed) -> History:
+def history(*events: Event) -> History:
     made = History()
     for event in events:
         made.note(event)
@@ -35,6 +37,31 @@ def test_a_record_that_is_read_twice_before_its_commit() -> None:
     events = (Read("a", 0, 0, 10), Read("b", 0, 0, 10), *GOOD[1:])
     assert history(*events).faults(WRITTEN) == []
     assert len(history(*events).faults(WRITTEN, exactly_once_until=2)) == 1
+
+
+@pytest.mark.parametrize("word", [Refused("a", 0, 1, "epoch"), Lost("a", 0), Dropped("a")])
+def test_a_record_whose_reader_could_not_commit_it(word: Event) -> None:
+    events = (Read("a", 0, 0, 10), word, Read("b", 0, 0, 10), *GOOD[1:])
+    assert history(*events).faults(WRITTEN, said_until=9) == []
+    assert len(history(*events).faults(WRITTEN, exactly_once_until=9)) == 1
+
+
+@pytest.mark.parametrize(
+    "word", [Refused("b", 0, 1, ""), Refused("a", 1, 1, ""), Refused("a", 0, 0, ""), Lost("a", 1), Dropped("b")]
+)
+def test_a_record_read_twice_whose_reader_said_nothing_of_it(word: Event) -> None:
+    events = (Read("a", 0, 0, 10), word, Read("b", 0, 0, 10), *GOOD[1:])
+    assert len(history(*events).faults(WRITTEN, said_until=9)) == 1
+
+
+def test_what_a_reader_said_before_is_no_reason() -> None:
+    events = (Refused("a", 0, 1, "epoch"), Read("a", 0, 0, 10), Read("b", 0, 0, 10), *GOOD[1:])
+    assert len(history(*events).faults(WRITTEN, said_until=9)) == 1
+
+
+def test_a_commit_that_was_refused_and_then_acknowledged_counts() -> None:
+    events = (*GOOD[:2], Refused("a", 0, 2, "later"), *GOOD[2:], Read("b", 0, 1, 11))
+    assert len(history(*events).faults(WRITTEN, said_until=9)) == 1
 
 
 def test_who_owns_what() -> None:

@@ -2,8 +2,8 @@
 stopped, and later killed, in the middle of each group's rebalances, while records are written all along.
 
 Then each group's history is judged: nothing was skipped; what a member's commit was acknowledged for was never handed out
-again; and as long as members closed cleanly and the broker was not killed, nothing was handed out twice. (In the new
-protocol: as long as the broker stayed.)
+again; as long as members closed cleanly and the broker was not killed, nothing was handed out twice; and after that only
+what its first reader said it could not commit.
 """
 
 import dataclasses
@@ -35,8 +35,8 @@ SETTINGS = {
 }
 COOPERATIVE = "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"
 CREWS = [
-    "java-eager", "java-cooperative", "java-consumer", "confluent-classic", "confluent-consumer", "kafka-python",
-    "aiokafka", "kcat",
+    "java-eager", "java-cooperative", "java-consumer", "java-static", "confluent-classic", "confluent-consumer",
+    "confluent-static", "kafka-python", "aiokafka", "kcat",
 ]  # fmt: skip
 
 
@@ -45,16 +45,14 @@ def crews(machine: JavaMachine) -> list[Crew]:
         JavaCrew("java-eager", machine, "classic", "org.apache.kafka.clients.consumer.RangeAssignor"),
         JavaCrew("java-cooperative", machine, "classic", COOPERATIVE, commits="async"),
         JavaCrew("java-consumer", machine, "consumer", commits="async"),
+        JavaCrew("java-static", machine, "consumer", is_static=True),
         ConfluentCrew("confluent-classic", "classic", "cooperative-sticky"),
         ConfluentCrew("confluent-consumer", "consumer", "range"),
+        ConfluentCrew("confluent-static", "classic", "range", is_static=True),
         KafkaPythonCrew("kafka-python"),
         AioKafkaCrew("aiokafka"),
         *([KcatCrew("kcat")] if shutil.which("kcat") else []),
     ]
-
-
-#: The crews whose members heartbeat in the new protocol (KIP-848).
-NEW_PROTOCOL = ("java-consumer", "confluent-consumer")
 
 
 @dataclasses.dataclass
@@ -75,13 +73,16 @@ class Rollout:
         self.outcome = Outcome({crew.name: [] for crew in everybody}, {crew.name: 0 for crew in everybody})
         self.asking = Conversation(Protocol(places.TOP / "Protocol"), Place("127.0.0.1", broker.port, 0, ""), "ListGroups")
 
-    def settle(self, step: str, seconds: float = 60) -> None:
-        """Waits until each group's members share the partitions."""
-        self.wait(lambda crew: crew.history.is_shared(set(crew.members), PARTITIONS), step, seconds)
+    def settle(self, step: str, crews: list[Crew] | None = None) -> None:
+        """Waits until each group's members share the partitions; of all groups when none are named."""
+        self.wait(
+            lambda crew: crew.history.is_shared(set(crew.members), PARTITIONS),
+            step, self.crews if crews is None else crews,
+        )  # fmt: skip
 
-    def wait(self, holds: Callable[[Crew], bool], step: str, seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        waiting = list(self.crews)
+    def wait(self, holds: Callable[[Crew], bool], step: str, crews: list[Crew] | None = None) -> None:
+        deadline = time.monotonic() + 60
+        waiting = [crew for crew in self.crews if crews is None or crew in crews]
         while waiting := [crew for crew in waiting if not holds(crew)]:
             if time.monotonic() > deadline:
                 for crew in waiting:
@@ -106,6 +107,32 @@ class Rollout:
             for crew in patient:
                 crew.leave(crew.members[0])
                 self.wait(lambda crew: crew not in patient or set(crew.history.owned) == set(crew.members), "a member leaves")
+
+    def take_turns(self, number: int) -> None:
+        """A member of each group goes. Of a group of dynamic members it leaves, and another joins. A static one comes
+        back to what it had, and the others are not told of it."""
+        dynamic = [crew for crew in self.crews if not crew.is_static]
+        static = {crew: crew.members[number] for crew in self.crews if crew.is_static}
+        before = {crew: self.shares(crew, member) for crew, member in static.items()}
+        for crew, member in static.items():
+            crew.rest(member)
+        self.leave(dynamic)
+        self.wait(lambda crew: static[crew] not in crew.history.owned, f"member {number} rests", list(static))
+        self.settle(f"member {number} has left", dynamic)
+        for crew in self.crews:
+            if crew in static:
+                crew.start(static[crew], self.broker, TOPIC)
+            else:
+                crew.join(self.broker, TOPIC)
+        self.settle(f"member {number} has come again")
+        for crew, member in static.items():
+            if (after := self.shares(crew, member)) != before[crew]:
+                self.outcome.faults[crew.name].append(f"{member} came back: {before[crew]} became {after}")
+
+    def shares(self, crew: Crew, member: str) -> tuple[dict[str, list[int]], dict[str, int]]:
+        """What the crew's members own, and how often each but `member` was told of a rebalance."""
+        told = {other: crew.history.rebalances[other] for other in crew.members if other != member}
+        return crew.history.owned, told
 
     def is_rebalancing(self, crew: Crew) -> bool:
         listed = self.asking.peek("ListGroups", 5, {"StatesFilter": [], "TypesFilter": []}).get("Groups", default=[])
@@ -132,20 +159,13 @@ def roll(broker: Broker, everybody: list[Crew]) -> Outcome:
     rollout.join(MEMBERS)
     rollout.settle("members join")
     for number in range(MEMBERS):
-        rollout.leave(rollout.crews)
-        rollout.settle(f"member {number} has left")
-        rollout.join()
-        rollout.settle(f"member {number} has come again")
-    # A member of the new protocol commits in an epoch. With the broker's last answers that may be lost, and then what it
-    # could not commit is read again by another: seen once, of a Java member. All others read nothing twice.
-    staying = {crew.name: len(crew.history.events) for crew in everybody}
+        rollout.take_turns(number)
     for crew in list(rollout.crews):
         rollout.interrupt(crew, broker.stop)
         rollout.settle(f"the broker was stopped while {crew.name} rebalanced")
     rollout.leave(rollout.crews)
     rollout.settle("one member less")
     clean = {crew.name: len(crew.history.events) for crew in everybody}
-    clean |= {name: staying[name] for name in NEW_PROTOCOL}
     for crew in list(rollout.crews):
         rollout.interrupt(crew, broker.kill)
         rollout.settle(f"the broker was killed while {crew.name} rebalanced")
@@ -159,7 +179,8 @@ def roll(broker: Broker, everybody: list[Crew]) -> Outcome:
     for crew in everybody:
         crew.close()
     for crew in everybody:
-        rollout.outcome.faults[crew.name] += crew.history.faults(written, clean[crew.name])
+        said = len(crew.history.events) if crew.says_what_failed else 0
+        rollout.outcome.faults[crew.name] += crew.history.faults(written, clean[crew.name], said_until=said)
     assert len(written) > 100
     return rollout.outcome
 
