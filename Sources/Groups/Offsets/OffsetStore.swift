@@ -17,39 +17,73 @@ struct CommittedOffset: Equatable {
     var topicId: Uuid
 }
 
-/// A partition in an `OffsetStore`: the topic by its place in the store's list of names.
+/// A partition in an `OffsetStore`: the topic by its place in the store's list of topics.
 struct StoredPartition: Hashable {
     var topic: Int32
     var partition: Int32
 }
 
-/// Offsets by group, topic and partition. Topic names are kept once.
+/// Offsets by group, topic and partition. Topic names are kept once, and as long as there are offsets of the topic.
 struct OffsetStore {
+    /// A topic with offsets, and how many partitions of it each group has offsets of.
+    private struct StoredTopic {
+        var name: String
+        var groups: [String: Int32] = [:]
+    }
+
     private(set) var byGroup: [String: [StoredPartition: CommittedOffset]] = [:]
-    private var topicNames: [String] = []
+    private var topics: [StoredTopic] = []
     private var topicNumbers: [String: Int32] = [:]
+    /// Places in `topics` that are free.
+    private var freeNumbers: [Int32] = []
     /// Offsets of transactions that have not ended.
     var pending = PendingOffsets()
 
     mutating func put(_ offset: CommittedOffset, group: String, topic: String, partition: Int32) {
-        byGroup[group, default: [:]][StoredPartition(topic: number(of: topic), partition: partition)] = offset
+        let number = number(of: topic)
+        let place = StoredPartition(topic: number, partition: partition)
+        if byGroup[group, default: [:]].updateValue(offset, forKey: place) == nil {
+            topics[Int(number)].groups[group, default: 0] += 1
+        }
     }
 
     mutating func remove(group: String, topic: String, partition: Int32) {
         guard let number = topicNumbers[topic], let index = byGroup.index(forKey: group) else { return }
-        byGroup.values[index][StoredPartition(topic: number, partition: partition)] = nil
+        let place = StoredPartition(topic: number, partition: partition)
+        guard byGroup.values[index].removeValue(forKey: place) != nil else { return }
         if byGroup.values[index].isEmpty { byGroup.remove(at: index) }
+        release(number, group: group)
     }
 
     private mutating func number(of topic: String) -> Int32 {
         if let known = topicNumbers[topic] { return known }
-        let number = Int32(topicNames.count)
-        topicNames.append(topic)
+        let number: Int32
+        if let free = freeNumbers.popLast() {
+            number = free
+            topics[Int(free)].name = topic
+        } else {
+            number = Int32(topics.count)
+            topics.append(StoredTopic(name: topic))
+        }
         topicNumbers[topic] = number
         return number
     }
 
-    func name(of partition: StoredPartition) -> String { topicNames[Int(partition.topic)] }
+    /// A group has an offset less of a topic; the last one takes the topic's name with it.
+    private mutating func release(_ number: Int32, group: String) {
+        let index = Int(number)
+        guard let count = topics[index].groups[group] else { return }
+        topics[index].groups[group] = count > 1 ? count - 1 : nil
+        guard topics[index].groups.isEmpty else { return }
+        topicNumbers[topics[index].name] = nil
+        topics[index] = StoredTopic(name: "")
+        freeNumbers.append(number)
+    }
+
+    func name(of partition: StoredPartition) -> String { topics[Int(partition.topic)].name }
+
+    /// How many topics there are offsets of.
+    var topicCount: Int { topicNumbers.count }
 
     func offset(group: String, topic: String, partition: Int32) -> CommittedOffset? {
         guard let offsets = byGroup[group], let number = topicNumbers[topic] else { return nil }
@@ -62,11 +96,11 @@ struct OffsetStore {
             .sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     }
 
-    /// The groups and partitions with offsets of a topic.
+    /// The groups and partitions with offsets of a topic. Groups without any take no time.
     func partitions(topic: String) -> [GroupPartition] {
         guard let number = topicNumbers[topic] else { return [] }
-        return byGroup.flatMap { group, offsets in
-            offsets.keys.filter { $0.topic == number }
+        return topics[Int(number)].groups.keys.flatMap { group in
+            (byGroup[group] ?? [:]).keys.filter { $0.topic == number }
                 .map { GroupPartition(group: group, topic: topic, partition: $0.partition) }
         }
     }
