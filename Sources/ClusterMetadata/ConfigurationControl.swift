@@ -23,7 +23,7 @@ struct ConfigurationControl {
         let own = state.configurations[.broker(settings.nodeId)]
         // Settings that this release refuses, of a directory that another one wrote, are passed over.
         broker =
-            (try? settings.configuration.applying(dynamicDefaults: defaults, dynamicSettings: own))
+            (try? settings.configuration.applying(dynamicDefaults: defaults, dynamicSettings: own, capping: true))
             ?? settings.configuration
     }
 

@@ -57,6 +57,8 @@ public struct BrokerConfiguration: Sendable {
     public private(set) var dynamicDefaults: [String: String] = [:]
     /// Set for this broker by IncrementalAlterConfigs.
     public private(set) var dynamicSettings: [String: String] = [:]
+    /// Sentences about dynamic settings that are not in force as they were made.
+    public private(set) var capped: [String] = []
     /// What the broker listens on and what it tells clients, from `listeners` and its relatives.
     public private(set) var endpoints: BrokerEndpoints
     /// Sentences for the log: unknown keys, keys without an effect.
@@ -121,9 +123,11 @@ public struct BrokerConfiguration: Sendable {
     }
 
     /// The same configuration with dynamic settings in force (KIP-226).
+    /// - Parameter capping: settings of groups that were made under other bounds are brought within those of now, as a
+    ///   broker does when it takes them up; else they are refused, as the controller does when somebody makes one.
     /// - Throws: the first value that its key, or another key's value, does not allow.
     public func applying(
-        dynamicDefaults: [String: String], dynamicSettings: [String: String]
+        dynamicDefaults: [String: String], dynamicSettings: [String: String], capping: Bool = false
     ) throws(InvalidConfiguration) -> BrokerConfiguration {
         if dynamicDefaults == self.dynamicDefaults && dynamicSettings == self.dynamicSettings { return self }
         var copy = self
@@ -140,8 +144,28 @@ public struct BrokerConfiguration: Sendable {
         for (name, text) in texts {
             if let definition = ConfigTable.broker[name] { copy.values[name] = try definition.parse(text) }
         }
+        if capping { copy.capped = copy.capGroupIntervals() }
         if let problem = copy.relationProblems().first { throw InvalidConfiguration(problem) }
         return copy
+    }
+
+    /// Brings the keys of groups that can be set while the broker runs within their bounds, which cannot. Kafka:
+    /// `GroupCoordinatorConfig.clampDynamicConfigs`.
+    /// - Returns: a sentence for each that was beyond them.
+    private mutating func capGroupIntervals() -> [String] {
+        var sentences: [String] = []
+        for kind in ["consumer", "share", "streams"] {
+            let name = "group.\(kind).assignment.interval.ms"
+            guard isGiven(name) else { continue }
+            let value = int(name)
+            let low = int("group.\(kind).min.assignment.interval.ms")
+            let high = int("group.\(kind).max.assignment.interval.ms")
+            let within = max(low, min(value, high))
+            guard within != value else { continue }
+            values[name] = .int(within)
+            sentences.append("\(name) was set to \(value); allowed are \(low) to \(high): \(within) is in force")
+        }
+        return sentences
     }
 
     /// `node.id` and the older `broker.id` are one setting: the one that is set gives the other.

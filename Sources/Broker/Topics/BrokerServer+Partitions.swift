@@ -10,10 +10,14 @@ import Replication
 extension BrokerServer {
     /// Hosts every partition of the image: at the start.
     func hostAll(_ image: MetadataImage) {
-        let effective = effectiveConfiguration(in: image)
+        follow(effectiveConfiguration(in: image))
+        for topic in image.topics.all { host(topic, image) }
+    }
+
+    private func follow(_ effective: BrokerConfiguration) {
+        for sentence in effective.capped { log.warn(sentence) }
         topicConfigs.follow(effective)
         groups.follow(effective)
-        for topic in image.topics.all { host(topic, image) }
     }
 
     /// The broker's configuration with the dynamic settings of `image` in force. KIP-226.
@@ -21,9 +25,10 @@ extension BrokerServer {
         do throws(InvalidConfiguration) {
             return try configuration.applying(
                 dynamicDefaults: image.configurations[.allBrokers],
-                dynamicSettings: image.configurations[.broker(nodeId)])
+                dynamicSettings: image.configurations[.broker(nodeId)], capping: true)
         } catch {
-            // The controller let them in; a change of the file can make them wrong afterwards.
+            // The controller let them in; a change of the file can make them wrong afterwards. Kafka takes none then
+            // either.
             log.error("The dynamic settings of this broker are left out: \(error.message)")
             return configuration
         }
@@ -37,9 +42,7 @@ extension BrokerServer {
             reconfigure(topic: resource.name, image)
         }
         if delta.changedConfigurations.contains(where: { $0.type == ConfigResourceType.broker.rawValue }) {
-            let effective = effectiveConfiguration(in: image)
-            topicConfigs.follow(effective)
-            groups.follow(effective)
+            follow(effectiveConfiguration(in: image))
             for topic in image.topics.all { reconfigure(topic: topic.name, image) }
         }
         for id in Set(delta.changedPartitions.map(\.topicId)) {
