@@ -12,7 +12,7 @@
 //     refused MEMBER PARTITION OFFSET WHY                (a commit that failed; it may be tried again)
 //     lost MEMBER PARTITION…            gone MEMBER                       fault MEMBER WHAT
 //
-// java -cp "$KAFKA_HOME/libs/*" GroupMembers.java BOOTSTRAP
+// java -cp "$KAFKA_HOME/libs/*" GroupMembers.java BOOTSTRAP SESSION_MS
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -47,7 +47,7 @@ public final class GroupMembers {
             String[] words = line.split(" ");
             switch (words[0]) {
                 case "start" -> {
-                    Member member = new Member(arguments[0], words);
+                    Member member = new Member(arguments[0], arguments[1], words);
                     members.put(words[1], member);
                     member.start();
                 }
@@ -67,13 +67,13 @@ public final class GroupMembers {
         private final KafkaConsumer<String, String> consumer;
         /** Read and not yet committed: the next offsets. Of this thread alone. */
         private final Map<TopicPartition, OffsetAndMetadata> pending = new HashMap<>();
-        /** What was sent last: of two commits that are under way, the earlier one is not tried again. Of this thread alone. */
+        /** What was sent last: of two commits under way the earlier one is not tried again. Of this thread alone. */
         private final Map<TopicPartition, OffsetAndMetadata> sent = new HashMap<>();
         private volatile boolean isEnding;
         private volatile boolean isClean;
         private volatile CloseOptions.GroupMembershipOperation farewell;
 
-        Member(String bootstrap, String[] words) {
+        Member(String bootstrap, String sessionMs, String[] words) {
             super(words[1]);
             name = words[1];
             topic = words[3];
@@ -88,12 +88,12 @@ public final class GroupMembers {
             settings.put("enable.auto.commit", "false");
             settings.put("max.poll.records", "50");
             settings.put("reconnect.backoff.ms", "20");
-            settings.put("reconnect.backoff.max.ms", "100");
+            settings.put("reconnect.backoff.max.ms", "1000");
             settings.put("retry.backoff.ms", "20");
             settings.put("retry.backoff.max.ms", "100");
             settings.put("metadata.max.age.ms", "5000");
             if (words[4].equals("classic")) {
-                settings.put("session.timeout.ms", "10000");
+                settings.put("session.timeout.ms", sessionMs);
                 settings.put("heartbeat.interval.ms", "200");
                 if (!words[5].equals("-")) settings.put("partition.assignment.strategy", words[5]);
             } else if (!words[5].equals("-")) {

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka import ConsumerRebalanceListener as AioListener
@@ -20,7 +21,15 @@ from kafka.errors import KafkaError
 from groups.history import Committed, Dropped, History, Lost, Read, Refused
 from harness.brokers import Broker
 
-SESSION_MS, HEARTBEAT_MS = 10_000, 200
+HEARTBEAT_MS = 200
+#: How long a member goes on trying to commit what is taken from it: as long as a broker may be away.
+PATIENCE_SECONDS = 120
+
+
+def session_ms(broker: Broker) -> int:
+    """After how long a member is missed: Kafka is away for longer than Martlet when it is started again, and takes
+    longer to be at work."""
+    return 45_000 if broker.name == "kafka" else 10_000
 
 
 class Crew:
@@ -85,7 +94,8 @@ class JavaMachine:
         self.crews: dict[str, History] = {}
         program = pathlib.Path(__file__).with_name("GroupMembers.java")
         self.process = subprocess.Popen(
-            ["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-cp", f"{home}/libs/*", str(program), broker.bootstrap],
+            ["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-cp", f"{home}/libs/*", str(program), broker.bootstrap,
+             str(session_ms(broker))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         threading.Thread(target=self._listen, daemon=True).start()
@@ -194,17 +204,17 @@ class ConfluentCrew(ThreadCrew):
         self.is_static = is_static
         self.is_consumer_protocol = protocol == "consumer"
         self.settings = {"group.protocol": protocol}
-        if protocol == "classic":
-            self.settings |= {"session.timeout.ms": SESSION_MS, "heartbeat.interval.ms": HEARTBEAT_MS}
         if strategy is not None:
             key = "group.remote.assignor" if self.is_consumer_protocol else "partition.assignment.strategy"
             self.settings[key] = strategy
 
     def live(self, member: str, broker: Broker, topic: str, ending: threading.Event, cleanly: list[bool]) -> None:
+        classic = {"session.timeout.ms": session_ms(broker), "heartbeat.interval.ms": HEARTBEAT_MS}
         consumer = Consumer(
             {"bootstrap.servers": broker.bootstrap, "group.id": self.name, "auto.offset.reset": "earliest",
-             "enable.auto.commit": False, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100, "log_level": 0}
-            | self.settings | ({"group.instance.id": member} if self.is_static else {})
+             "enable.auto.commit": False, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 1000, "log_level": 0}
+            | self.settings | ({} if self.is_consumer_protocol else classic)
+            | ({"group.instance.id": member} if self.is_static else {})
         )  # fmt: skip
         pending: dict[int, int] = {}
 
@@ -230,10 +240,10 @@ class ConfluentCrew(ThreadCrew):
 
         def taken(_: Consumer, partitions: list[TopicPartition]) -> None:
             self.history.rebalances[member] += 1
-            for _ in range(100):
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            commit()
+            while pending and time.monotonic() < deadline and not ending.wait(0.05):
                 commit()
-                if not pending or ending.wait(0.05):
-                    break
 
         def lost(_: Consumer, partitions: list[TopicPartition]) -> None:
             self.history.rebalances[member] += 1
@@ -270,8 +280,8 @@ class KafkaPythonCrew(ThreadCrew):
     def live(self, member: str, broker: Broker, topic: str, ending: threading.Event, cleanly: list[bool]) -> None:
         consumer = KafkaConsumer(
             bootstrap_servers=broker.bootstrap, group_id=self.name, auto_offset_reset="earliest", enable_auto_commit=False,
-            session_timeout_ms=SESSION_MS, heartbeat_interval_ms=HEARTBEAT_MS, reconnect_backoff_ms=20,
-            reconnect_backoff_max_ms=100, retry_backoff_ms=20,
+            session_timeout_ms=session_ms(broker), heartbeat_interval_ms=HEARTBEAT_MS, reconnect_backoff_ms=20,
+            reconnect_backoff_max_ms=1000, retry_backoff_ms=20,
         )  # fmt: skip
         pending: set[int] = set()
 
@@ -292,10 +302,10 @@ class KafkaPythonCrew(ThreadCrew):
 
         class Taken(ConsumerRebalanceListener):
             def on_partitions_revoked(self, revoked: object) -> None:
-                for _ in range(100):
+                deadline = time.monotonic() + PATIENCE_SECONDS
+                commit()
+                while pending and time.monotonic() < deadline and not ending.wait(0.05):
                     commit()
-                    if not pending or ending.wait(0.05):
-                        break
                 pending.clear()
 
             def on_partitions_assigned(self, assigned: object) -> None:
@@ -326,7 +336,7 @@ class AioKafkaCrew(ThreadCrew):
     async def _live(self, member: str, broker: Broker, topic: str, ending: threading.Event) -> None:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=broker.bootstrap, group_id=self.name, auto_offset_reset="earliest", enable_auto_commit=False,
-            session_timeout_ms=SESSION_MS, heartbeat_interval_ms=HEARTBEAT_MS, retry_backoff_ms=50,
+            session_timeout_ms=session_ms(broker), heartbeat_interval_ms=HEARTBEAT_MS, retry_backoff_ms=50,
         )  # fmt: skip
         pending: dict[object, int] = {}
         history = self.history
@@ -348,11 +358,11 @@ class AioKafkaCrew(ThreadCrew):
 
         class Taken(AioListener):
             async def on_partitions_revoked(self, revoked: object) -> None:
-                for _ in range(100):
-                    await commit()
-                    if not pending or ending.is_set():
-                        break
+                deadline = time.monotonic() + PATIENCE_SECONDS
+                await commit()
+                while pending and time.monotonic() < deadline and not ending.is_set():
                     await asyncio.sleep(0.05)
+                    await commit()
                 pending.clear()
 
             async def on_partitions_assigned(self, assigned: object) -> None:
@@ -390,8 +400,8 @@ class KcatCrew(Crew):
 
     def start(self, member: str, broker: Broker, topic: str) -> None:
         settings = {
-            "auto.offset.reset": "earliest", "auto.commit.interval.ms": 200, "session.timeout.ms": SESSION_MS,
-            "heartbeat.interval.ms": HEARTBEAT_MS, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100,
+            "auto.offset.reset": "earliest", "auto.commit.interval.ms": 200, "session.timeout.ms": session_ms(broker),
+            "heartbeat.interval.ms": HEARTBEAT_MS, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 1000,
         }  # fmt: skip
         settings |= {"log_level": 0}
         options = [part for key, value in settings.items() for part in ("-X", f"{key}={value}")]

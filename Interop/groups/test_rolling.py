@@ -15,7 +15,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from conftest import broker_type, need_kafka
-from groups.crews import AioKafkaCrew, ConfluentCrew, Crew, JavaCrew, JavaMachine, KafkaPythonCrew, KcatCrew
+from groups.crews import AioKafkaCrew, ConfluentCrew, Crew, JavaCrew, JavaMachine, KafkaPythonCrew, KcatCrew, session_ms
 from groups.writer import Writer
 from harness import places
 from harness.brokers import Broker
@@ -27,8 +27,6 @@ PARTITIONS, MEMBERS = 8, 3
 TOPIC = "rolled"
 SETTINGS = {
     # Members that are gone without a word are missed soon, and nobody waits long to be told of a rebalance.
-    "group.consumer.session.timeout.ms": "10000",
-    "group.consumer.min.session.timeout.ms": "10000",
     "group.consumer.heartbeat.interval.ms": "200",
     "group.consumer.min.heartbeat.interval.ms": "200",
     "group.consumer.assignment.interval.ms": "200",
@@ -81,7 +79,7 @@ class Rollout:
         )  # fmt: skip
 
     def wait(self, holds: Callable[[Crew], bool], step: str, crews: list[Crew] | None = None) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + (240 if self.broker.name == "kafka" else 60)
         waiting = [crew for crew in self.crews if crews is None or crew in crews]
         while waiting := [crew for crew in waiting if not holds(crew)]:
             if time.monotonic() > deadline:
@@ -189,6 +187,8 @@ def roll(broker: Broker, everybody: list[Crew]) -> Outcome:
 def outcome(pytestconfig: pytest.Config) -> Iterator[Outcome]:
     home = need_kafka()
     with broker_type(pytestconfig)(settings=SETTINGS) as broker:
+        for key in ("group.consumer.session.timeout.ms", "group.consumer.min.session.timeout.ms"):
+            broker.settings[key] = str(session_ms(broker))
         broker.start(timeout_seconds=180)
         machine = JavaMachine(home, broker)
         try:

@@ -20,7 +20,7 @@ class Writer(threading.Thread):
         # Idempotent: what is sent again because the broker went away is not there twice.
         self._producer = Producer(
             {"bootstrap.servers": broker.bootstrap, "enable.idempotence": True, "linger.ms": 5,
-             "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100, "retry.backoff.ms": 20, "log_level": 0}
+             "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 1000, "retry.backoff.ms": 20, "log_level": 0}
         )  # fmt: skip
         #: The values by partition and offset, as the broker acknowledged them.
         self.written: dict[tuple[int, int], int] = {}
