@@ -16,8 +16,8 @@ public final class LogDirectory: Sendable {
     private let properties: Mutex<MetaProperties?>
     /// Told when the directory goes offline, once.
     private let failureHandler: FailureHandler
-    /// Partitions that were made and are not synced.
-    let created = Mutex<[PartitionDirectory]>([])
+    /// New partitions whose files are to be made and synced.
+    let planned = Mutex(PlannedPartitions())
     /// The epoch the broker had when it last stopped in order, -1 when not known.
     public let previousBrokerEpoch: Int64
     /// Whether whoever had the directory before stopped in order: its logs need no recovery.
@@ -128,9 +128,11 @@ public final class LogDirectory: Sendable {
         try checkpoint.write(offsets, to: path, fileSystem: environment.fileSystem)
     }
 
-    func partitionDirectory(_ name: String) -> PartitionDirectory {
+    /// `plannedFor`: the directory is not there yet, and is to be made for a partition of this topic.
+    func partitionDirectory(_ name: String, plannedFor topicId: Uuid? = nil) -> PartitionDirectory {
         PartitionDirectory(
-            path: FilePath.join(path, name), environment: environment, health: health, changes: changes)
+            path: FilePath.join(path, name), environment: environment, health: health, changes: changes,
+            plannedFor: topicId)
     }
 }
 

@@ -149,11 +149,11 @@ struct LogLoader {
         guard let first = segments.indices.first(where: isUnflushed) else { return }
         var producers = try producersBefore(first)
         var end = segments[first].baseOffset
+        let writtenEpochs = epochs
         recoveredFrom = end
         for slot in first..<segments.count {
             let segment = segments[slot]
             let result = try recovery(of: segment).run(producers: &producers, epochs: &epochs)
-            areEpochsUnwritten = true
             end = result.nextOffset
             if result.truncatedBytes > 0 {
                 warn(
@@ -165,6 +165,7 @@ struct LogLoader {
             // The state at the beginning of the next segment is needed when that is cut back or damaged later.
             if slot + 1 < segments.count { try writeSnapshot(&producers, at: segments[slot + 1].baseOffset) }
         }
+        if epochs != writtenEpochs { areEpochsUnwritten = true }
         recovered = (producers, end)
     }
 

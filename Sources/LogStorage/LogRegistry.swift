@@ -106,10 +106,10 @@ public final class LogRegistry: Sendable {
             guard let entry = entries.withLock({ $0.removeValue(forKey: partition) }) else { return }
             let delayMs = entry.log.config.values.fileDeleteDelayMs
             entry.log.abandon()
-            try entry.directory.health.guarding { () throws(FileError) in
+            let isThere = try entry.directory.health.guarding { () throws(FileError) in
                 try entry.log.directory.rename(to: PartitionDirectoryName.forDeletion(partition))
             }
-            removeTree(entry.log.path, afterMs: delayMs)
+            if isThere { removeTree(entry.log.path, afterMs: delayMs) }
             // A log of the same name must not find this one's offsets.
             environment.worker.run { [weak self] in
                 self?.act(on: .recoveryPoint, in: entry.directory)
@@ -125,7 +125,7 @@ public final class LogRegistry: Sendable {
         try making.withLock { _ throws(LogError) in
             guard let entry = entries.withLock({ $0.removeValue(forKey: partition) }) else { return }
             entry.log.abandon()
-            try entry.directory.health.guarding { () throws(FileError) in
+            _ = try entry.directory.health.guarding { () throws(FileError) in
                 try entry.log.directory.rename(to: PartitionDirectoryName.forSettingAside(partition))
             }
         }

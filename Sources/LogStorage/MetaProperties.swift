@@ -60,7 +60,9 @@ public struct MetaProperties: Hashable, Sendable {
         }
         var directoryId: Uuid?
         if let text = properties["directory.id"] {
-            guard let id = Uuid(text) else { throw .invalid(path: path, reason: "directory.id is '\(text)', not an id") }
+            guard let id = Uuid(text) else {
+                throw .invalid(path: path, reason: "directory.id is '\(text)', not an id")
+            }
             directoryId = id
         }
         return MetaProperties(clusterId: try required("cluster.id"), nodeId: nodeId, directoryId: directoryId)

@@ -96,6 +96,10 @@ extension PartitionLog {
 
     private func assignEpochs(of plan: AppendPlan) {
         view.withLock { view in
+            if view.isLastEpochUnwritten {
+                view.isLastEpochUnwritten = false
+                view.areEpochsUnwritten = true
+            }
             for batch in plan.batches {
                 if view.epochs.assign(batch.partitionLeaderEpoch, startOffset: batch.baseOffset) {
                     view.areEpochsUnwritten = true

@@ -112,6 +112,7 @@ extension PartitionLog {
 
     private func restart(at offset: Int64, _ writer: inout LogWriter) throws(FileError) {
         let (segments, config) = view.withLock { ($0.segments, $0.config.values) }
+        try directory.ensureMade()
         try delete(segments.reversed(), &writer)
         try removeSnapshots(&writer) { _ in true }
         let segment = try Segment.create(

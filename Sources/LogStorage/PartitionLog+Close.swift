@@ -49,6 +49,8 @@ extension PartitionLog {
     private func finishWriting(_ writer: inout LogWriter) throws(LogError) -> Bool {
         if writer.isClosed { return false }
         writer.isClosed = true
+        // Of a partition whose files were not even made, the metadata log knows all there is to know.
+        guard directory.isMade else { return false }
         return try health.guarding { () throws(FileError) in
             try writeEpochs()
             var isUnsynced = epochFile.withLock { $0 }

@@ -1,51 +1,39 @@
 // A new partition's directory and files.
 
 import Files
-import Glibc
 import KafkaWire
 import Synchronization
 
 extension PartitionLog {
-    /// Makes the directory with `partition.metadata` and an empty first segment; a directory that is there already is
-    /// opened.
+    /// A log in a directory that is planned; in one that is there already, what is in it is opened.
     ///
-    /// What is made here is synced in the background: that the partition is to be is in the metadata log, so after a
-    /// crash what is missing is made again.
+    /// The files are made in the background, or by the first append if that comes earlier, and synced in the background:
+    /// that the partition is to be is in the metadata log, so after a crash what is missing is made again.
     static func create(
         _ partition: TopicPartition, topicId: Uuid, config: SharedLogConfig, in parent: LogDirectory
     ) throws(LogError) -> PartitionLog {
         try parent.health.check()
-        let directory = parent.partitionDirectory(partition.description)
-        let files = directory.fileSystem
-        let isNew = try parent.health.guarding { () throws(FileError) in
-            do throws(FileError) {
-                try files.createDirectory(directory.path)
-                return true
-            } catch {
-                if error.errno == EEXIST { return false }
-                throw error
-            }
+        let name = partition.description
+        let isThere = try parent.health.guarding { () throws(FileError) in
+            try parent.environment.fileSystem.exists(FilePath.join(parent.path, name))
         }
-        guard isNew else {
+        if isThere {
             let log = try open(
                 LogOpening(
-                    topicPartition: partition, directory: directory, config: config, wasClosedCleanly: false,
-                    recoveryPoint: nil, logStartOffset: nil))
+                    topicPartition: partition, directory: parent.partitionDirectory(name), config: config,
+                    wasClosedCleanly: false, recoveryPoint: nil, logStartOffset: nil))
             try log.adopt(topicId)
             return log
         }
-        let segment = try parent.health.guarding { () throws(FileError) in
-            try PartitionMetadata.write(topicId, in: directory, sync: false)
-            return try Segment.create(
-                baseOffset: 0, in: directory, rollJitterMs: config.values.randomSegmentJitterMs())
-        }
+        let directory = parent.partitionDirectory(name, plannedFor: topicId)
+        let segment = Segment(newAt: 0, in: directory, rollJitterMs: config.values.randomSegmentJitterMs())
         let log = PartitionLog(
             loaded: LoadedLog(
                 topicPartition: partition, directory: directory, config: config, topicId: topicId, segments: [segment],
                 startOffset: 0, endOffset: 0, recoveryPoint: 0, epochs: LeaderEpochCache(), areEpochsUnwritten: false,
                 producers: ProducerStates(), snapshotOffsets: [], isTailChecked: true,
                 areNamesSynced: false))
-        parent.syncLater(directory)
+        parent.makeLater(directory)
         return log
     }
 

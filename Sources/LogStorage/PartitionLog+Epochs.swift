@@ -9,12 +9,14 @@ extension PartitionLog {
 
     /// This node leads the partition from now on, in `epoch`. Kafka: `assignEpochStartOffset`, by
     /// `Partition.makeLeader`.
+    ///
+    /// An epoch gets to `leader-epoch-checkpoint` with its first records: one without any leaves no trace once the next
+    /// begins at the same offset, and the next begins with the next start at the latest.
     public func assignLeaderEpoch(_ epoch: Int32) throws(LogError) {
         try health.check()
         view.withLock { view in
-            if view.epochs.assign(epoch, startOffset: view.offsets.logEndOffset) { view.areEpochsUnwritten = true }
+            if view.epochs.assign(epoch, startOffset: view.offsets.logEndOffset) { view.isLastEpochUnwritten = true }
         }
-        scheduleEpochWrite()
     }
 
     /// The largest epoch not above `epoch` that has records, and where they end; nil when nothing is known of it.

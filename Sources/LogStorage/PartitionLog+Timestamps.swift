@@ -42,14 +42,15 @@ extension PartitionLog {
             let other = try segment.maxTimestamp()
             if other.timestampMs > largest.timestampMs { (holder, largest) = (segment, other) }
         }
-        guard let batch = try holder.findBatch(withMaxTimestamp: largest) else { return nil }
+        guard holder.sizeBytes > 0, let batch = try holder.findBatch(withMaxTimestamp: largest) else { return nil }
         return try holder.record(in: batch) { timestamp, _ in timestamp == batch.maxTimestamp }
     }
 
     private func search(
         _ segments: [Segment], from timestampMs: Int64, startOffset: Int64
     ) throws(FileError) -> TimestampAndOffset? {
-        for segment in segments where try segment.largestTimestampMs() >= timestampMs {
+        for segment in segments where segment.sizeBytes > 0 {
+            guard try segment.largestTimestampMs() >= timestampMs else { continue }
             var place = try segment.findBatch(withTimestampFrom: timestampMs, offset: startOffset)
             while let batch = place {
                 let found = try segment.record(in: batch) { timestamp, offset in

@@ -29,7 +29,7 @@ public final class PartitionLog: Sendable {
     let lastStableOffsetValue: Atomic<Int64>
     let recoveryPointValue: Atomic<Int64>
     /// Held while `leader-epoch-checkpoint` is written; before `view`. Whether it was written and not synced.
-    let epochFile = Mutex<Bool>(false)
+    let epochFile: Mutex<Bool>
     let listeners = Mutex<[ObjectIdentifier: any LogListener]>([:])
     let listenerCount = Atomic<Int>(0)
 
@@ -53,6 +53,8 @@ public final class PartitionLog: Sendable {
                     logStartOffset: start, lastStableOffset: stable, highWatermark: end, logEndOffset: end),
                 firstUnstableOffset: unstable))
         view.withLock { $0.areEpochsUnwritten = loaded.areEpochsUnwritten }
+        // After an unclean stop what was read may be in memory only.
+        epochFile = Mutex(!loaded.areNamesSynced && !loaded.epochs.entries.isEmpty)
         startOffsetValue = Atomic(start)
         endOffsetValue = Atomic(end)
         highWatermarkValue = Atomic(end)
@@ -154,6 +156,8 @@ struct LogView: Sendable {
     var epochs: LeaderEpochCache
     /// Whether `epochs` differs from the checkpoint on disk.
     var areEpochsUnwritten = false
+    /// Whether the last of `epochs`, which has no records yet, is not in the checkpoint on disk.
+    var isLastEpochUnwritten = false
     var isEpochWriteScheduled = false
     var offsets: LogOffsets
     /// The active segment's bytes up to `offsets.logEndOffset`.

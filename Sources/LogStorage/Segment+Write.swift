@@ -15,18 +15,29 @@ struct AppendedRecords {
 }
 
 extension Segment {
-    /// Makes the segment's files, empty; what has these names already goes.
+    /// Makes a segment and its files, empty; what has these names already goes.
     static func create(
         baseOffset: Int64, in directory: PartitionDirectory, rollJitterMs: Int64
     ) throws(FileError) -> Segment {
-        let segment = Segment(
-            baseOffset: baseOffset, directory: directory, sizeBytes: 0, isNew: true, hasTransactionIndex: false,
-            rollJitterMs: rollJitterMs)
-        for kind in [LogFileKind.log, .offsetIndex, .timeIndex] {
-            _ = try directory.fileSystem.open(segment.path(kind), .truncate)
-        }
+        let segment = Segment(newAt: baseOffset, in: directory, rollJitterMs: rollJitterMs)
+        try makeFiles(baseOffset: baseOffset, in: directory)
         try directory.fileSystem.removeFileIfPresent(segment.path(.transactionIndex))
         return segment
+    }
+
+    /// A segment without batches.
+    convenience init(newAt baseOffset: Int64, in directory: PartitionDirectory, rollJitterMs: Int64) {
+        self.init(
+            baseOffset: baseOffset, directory: directory, sizeBytes: 0, isNew: true, hasTransactionIndex: false,
+            rollJitterMs: rollJitterMs)
+    }
+
+    /// The files that each segment has, empty.
+    static func makeFiles(baseOffset: Int64, in directory: PartitionDirectory) throws(FileError) {
+        for kind in [LogFileKind.log, .offsetIndex, .timeIndex] {
+            _ = try directory.fileSystem.open(
+                directory.path(of: LogFileName(offset: baseOffset, kind: kind)), .truncate)
+        }
     }
 
     /// Writes `records` at the end; then index entries, when enough was appended since the last.

@@ -56,6 +56,7 @@ final class Segment: Sendable {
     /// The `.log` file, opened when it is not.
     func logFile() throws(FileError) -> any OpenFile {
         if let file = state.withLock({ $0.logFile }) { return file }
+        try directory.ensureMade()
         let file = try directory.fileSystem.open(path(.log), .readWrite)
         state.withLock { $0.logFile = file }
         directory.environment.openFiles.keep(file)
