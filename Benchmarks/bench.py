@@ -21,7 +21,8 @@ import rows_groups  # noqa: E402
 import rows_load  # noqa: E402
 import rows_rest  # noqa: E402
 import table  # noqa: E402
-from brokers import WORK, build_client, create_topics, discard, fresh, remove_topic  # noqa: E402
+from brokers import create_topics, discard, fresh, remove_topic  # noqa: E402
+from programs import WORK, program, run_program  # noqa: E402
 from samples import KAFKA, MARTLET, TOP, Results, Watch, machine  # noqa: E402
 
 from harness import places  # noqa: E402
@@ -71,7 +72,7 @@ def warm_up(brokers: list[Broker], quick: bool) -> None:
             load = rows_load.Load(1024, 8, codec)
             rows_load.produce(broker, topic, load, load.count(quick) * 2, "all")
             stored = sum(rows_load.data_bytes(broker.data_dir / f"{topic}-{number}") for number in range(8))
-            rows_load.client("fetch", broker.port, topic, 8, 50 << 20, stored)
+            run_program("client", "fetch", broker.port, topic, 8, 50 << 20, stored)
             remove_topic(broker, topic)
 
 
@@ -146,7 +147,7 @@ def main() -> int:
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    build_client()
+    program("client")
     began = datetime.datetime.now(datetime.UTC)
     results = Results()
     try:

@@ -8,38 +8,15 @@ import signal
 import subprocess
 import time
 
-from samples import KAFKA, TOP
+from programs import WORK, parse, program
+from samples import KAFKA
 
 from harness import places, proc
 from harness.brokers import ApacheKafka, Broker, BrokerFailed, Martlet
 from harness.tools import KafkaTools
 
-WORK = TOP / "Benchmarks" / "work"
-CLIENT = WORK / "client"
-
 #: The heap that Kafka's own start script gives a broker.
 KAFKA_HEAP = "-Xms1g -Xmx1g"
-
-
-def build_client() -> None:
-    """Compiles the small client when its source is newer."""
-    source = TOP / "Benchmarks" / "client.c"
-    if CLIENT.exists() and CLIENT.stat().st_mtime > source.stat().st_mtime:
-        return
-    compiler = shutil.which("cc") or shutil.which("clang")
-    if compiler is None:
-        raise SystemExit("The benchmark's client needs a C compiler, cc or clang (one comes with Swift).")
-    WORK.mkdir(parents=True, exist_ok=True)
-    subprocess.run([compiler, "-O2", "-D_GNU_SOURCE", "-o", CLIENT, source], check=True)
-
-
-def client(*arguments: object, timeout_seconds: float = 240) -> dict[str, float]:
-    """Runs the small client to its end; its result by name."""
-    done = subprocess.run([CLIENT, *map(str, arguments)], capture_output=True, text=True, timeout=timeout_seconds)
-    if done.returncode != 0:
-        raise BrokerFailed(f"the client ended with {done.returncode}: {done.stderr}")
-    words = done.stdout.split()
-    return {name: float(value) for name, value in zip(words[::2], words[1::2], strict=True)}
 
 
 def tools() -> KafkaTools:
@@ -80,16 +57,19 @@ class Started:
 
 def start_timed(broker: Broker, partitions: int = 0) -> Started:
     """Starts a broker's command and times it to its first Metadata answer that names so many partitions."""
-    command = broker.command()
+    return start_by("client", "start", broker.port, partitions, broker=broker, timed="metadata_ms")
+
+
+def start_by(name: str, *arguments: object, broker: Broker, timed: str = "ms") -> Started:
+    """Has a program start the broker's command and time it; `timed` names the time in what it prints."""
     done = subprocess.run(
-        [CLIENT, "start", str(broker.port), str(partitions), *command],
+        [program(name), *map(str, arguments), *broker.command()],
         capture_output=True, text=True, env=broker.environment(), timeout=240,
     )  # fmt: skip
     if done.returncode != 0:
         raise BrokerFailed(f"{broker.name} did not start: {done.stderr}")
-    words = done.stdout.split()
-    found = dict(zip(words[::2], words[1::2], strict=True))
-    return Started(int(found["pid"]), float(found["metadata_ms"]))
+    found = parse(done.stdout)
+    return Started(int(found["pid"]), found[timed])
 
 
 def remove_topic(broker: Broker, topic: str) -> None:

@@ -6,10 +6,8 @@
 //
 // Every result is one line of `name value` pairs.
 
-#include <signal.h>
-#include <sys/wait.h>
-
 #include "peers.h"
+#include "start.h"
 
 enum { OFFSET_COMMIT = 8, OFFSET_FETCH = 9 };
 
@@ -150,26 +148,11 @@ static int load(int argc, char **argv) {
     memset(of_partition, -1, sizeof of_partition);
     // The last group of each partition: what is committed last is loaded last.
     for (int of_group = 0; of_group < groups; of_group++) of_partition[partition_of(of_group)] = of_group;
-    double began = now_ms();
-    pid_t child = fork();
-    if (child < 0) fail("fork");
-    if (child == 0) {
-        setsid();
-        int log = open("/dev/null", O_WRONLY);
-        dup2(log, 1);
-        dup2(log, 2);
-        execvp(argv[3], argv + 3);
-        _exit(127);
-    }
+    struct started started = start_command(argv + 3);
     struct bytes answer = {0};
     int fd = -1;
-    const struct timespec pause = {.tv_nsec = 100000};
     for (int partition = 0; partition < 50;) {
-        if (waitpid(child, NULL, WNOHANG) == child) fail("the command ended before it served");
-        if (now_ms() - began > 180000) {
-            kill(child, 9);
-            fail("not loaded within 180 s");
-        }
+        require_running(&started, "not loaded");
         if (fd < 0) fd = open_connection(port);
         int64_t offset = fd < 0 || of_partition[partition] < 0 ? -3 : committed(fd, of_partition[partition], &answer);
         if (fd >= 0 && of_partition[partition] < 0) {
@@ -181,18 +164,18 @@ static int load(int argc, char **argv) {
                 close(fd);
                 fd = -1;
             }
-            nanosleep(&pause, NULL);
+            pause_us(100);
         }
     }
-    double ms = now_ms() - began;
+    double ms = since_exec_ms(&started);
     for (int of_group = 0; of_group < groups; of_group++) {
         if (committed(fd, of_group, &answer) < 0) {
             fprintf(stderr, "client: group-%d has lost its offset\n", of_group);
-            kill(child, 9);
+            kill(started.child, SIGKILL);
             return 1;
         }
     }
-    printf("pid %d ms %.3f groups %d\n", child, ms, groups);
+    printf("pid %d ms %.3f groups %d\n", started.child, ms, groups);
     return 0;
 }
 

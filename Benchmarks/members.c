@@ -66,14 +66,20 @@ static void put_assignment(struct bytes *b, int place, int of) {
     put(b, -1, 4);
 }
 
-// The leader's request has everybody's share; `r` stands at the members of its JoinGroup answer.
-static void sync_group(int index, struct reader *r) {
-    struct member *m = members + index;
-    size_t start = begin_request(&request, SYNC_GROUP, 3);
+// group STRING | generation INT32 | member_id STRING | group_instance_id: none
+static size_t begin_from_member(int api_key, const struct member *m) {
+    size_t start = begin_request(&request, api_key, 3);
     put_string(&request, group);
     put(&request, m->epoch, 4);
     put_string(&request, m->id);
     put(&request, -1, 2);
+    return start;
+}
+
+// The leader's request has everybody's share; `r` stands at the members of its JoinGroup answer.
+static void sync_group(int index, struct reader *r) {
+    struct member *m = members + index;
+    size_t start = begin_from_member(SYNC_GROUP, m);
     int64_t count = get(r, 4);
     put(&request, count, 4);
     for (int64_t place = 0; place < count; place++) {
@@ -93,11 +99,7 @@ static void sync_group(int index, struct reader *r) {
 
 static void heartbeat(int index) {
     struct member *m = members + index;
-    size_t start = begin_request(&request, HEARTBEAT, 3);
-    put_string(&request, group);
-    put(&request, m->epoch, 4);
-    put_string(&request, m->id);
-    put(&request, -1, 2);
+    size_t start = begin_from_member(HEARTBEAT, m);
     end_request(&request, start);
     m->due = 0;
     requests_sent++;

@@ -5,16 +5,17 @@ import pathlib
 import shutil
 import subprocess
 
-from brokers import WORK, Started
 from samples import TOP
 
-from harness.brokers import Broker, BrokerFailed
+from harness.brokers import BrokerFailed
+
+WORK = TOP / "Benchmarks" / "work"
 
 
 @functools.cache
 def program(name: str) -> pathlib.Path:
     """The program made of `name`.c."""
-    sources = [TOP / "Benchmarks" / file for file in (f"{name}.c", "wire.h", "peers.h")]
+    sources = [TOP / "Benchmarks" / file for file in (f"{name}.c", "wire.h", "peers.h", "start.h")]
     made = WORK / name
     if not made.exists() or made.stat().st_mtime <= max(source.stat().st_mtime for source in sources):
         compiler = shutil.which("cc") or shutil.which("clang")
@@ -38,15 +39,3 @@ def run_program(name: str, *arguments: object, timeout_seconds: float = 240) -> 
     if done.returncode != 0:
         raise BrokerFailed(f"{name} {' '.join(map(str, arguments))} ended with {done.returncode}: {done.stderr}")
     return parse(done.stdout)
-
-
-def start_by(name: str, *arguments: object, broker: Broker) -> Started:
-    """Has a program start the broker's command and time it; the broker is known by its process id."""
-    done = subprocess.run(
-        [program(name), *map(str, arguments), *broker.command()],
-        capture_output=True, text=True, env=broker.environment(), timeout=240,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise BrokerFailed(f"{broker.name} did not start: {done.stderr}")
-    found = parse(done.stdout)
-    return Started(int(found["pid"]), found["ms"])

@@ -9,8 +9,8 @@ import subprocess
 import threading
 import time
 
-from brokers import create_topics, discard, fresh, tools
-from programs import run_program, start_by
+from brokers import create_topics, discard, fresh, start_by, tools
+from programs import run_program
 from samples import KAFKA, Metric, Results
 
 from harness import proc

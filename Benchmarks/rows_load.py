@@ -4,7 +4,8 @@ import dataclasses
 import itertools
 import re
 
-from brokers import client, create_topics, data_bytes, discard, fresh, remove_topic, tools
+from brokers import create_topics, data_bytes, discard, fresh, remove_topic, tools
+from programs import run_program
 from samples import Metric, Results
 
 from harness import proc
@@ -124,7 +125,7 @@ class FetchRow(ThroughputRow):
         )
         before = proc.cpu_seconds(broker.pid)
         passes = [
-            client("fetch", broker.port, topic, self.load.partitions, 50 << 20, stored) for _ in range(self.PASSES)
+            run_program("client", "fetch", broker.port, topic, self.load.partitions, 50 << 20, stored) for _ in range(self.PASSES)
         ]
         spent = proc.cpu_seconds(broker.pid) - before
         seconds = sum(result["ms"] for result in passes) / 1000
@@ -209,7 +210,7 @@ class MemoryRow:
             count = 400_000 if quick else 2_000_000
             load = Load(1024, 1, "none")
             produce(broker, "bench", load, count, "all")
-            client("fetch", broker.port, "bench", 1, 50 << 20, data_bytes(broker.data_dir / "bench-0"))
+            run_program("client", "fetch", broker.port, "bench", 1, 50 << 20, data_bytes(broker.data_dir / "bench-0"))
             results.add(self.after, name, proc.resident_bytes(broker.pid) / MB)
             results.add(self.peak, name, proc.peak_resident_bytes(broker.pid) / MB)
         finally:

@@ -3,7 +3,8 @@
 import subprocess
 import time
 
-from brokers import CLIENT, create_topics, discard, fresh, start_timed
+from brokers import create_topics, discard, fresh, start_timed
+from programs import program
 from samples import KAFKA, Metric, Results
 
 from harness import proc
@@ -119,7 +120,7 @@ class ConnectionsRow:
             time.sleep(5)
             before = proc.resident_bytes(broker.pid)
             holder = subprocess.Popen(
-                [CLIENT, "connections", str(broker.port), str(self.COUNT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                [program("client"), "connections", str(broker.port), str(self.COUNT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
             words = holder.stdout.readline().split()
             if len(words) != 4:

@@ -148,19 +148,28 @@ static void skip_compact_string(struct reader *r) {
     take(r, length > 1 ? length - 1 : 0);
 }
 
-static int open_connection(int port) {
+// From the loopback address `from_host`, 0 for any; -1 when nobody takes it.
+static int open_connection_from(uint32_t from_host, int port) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) fail("socket");
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    if (from_host != 0) {
+        setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+        address.sin_addr.s_addr = htonl(from_host);
+        if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) fail("bind");
+    }
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)port);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         close(fd);
         return -1;
     }
     return fd;
 }
+
+static int open_connection(int port) { return open_connection_from(0, port); }
 
 // Writes all of it, also to a socket that does not block.
 static int write_all(int fd, const uint8_t *bytes, size_t count) {
@@ -225,11 +234,13 @@ static int next_answer(struct inbox *in, struct reader *r) {
     return 1;
 }
 
-static void allow_many_files(void) {
+// As many as the system lets this process have.
+static rlim_t allow_many_files(void) {
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
 }
 
 #endif
