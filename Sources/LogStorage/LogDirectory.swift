@@ -18,6 +18,8 @@ public final class LogDirectory: Sendable {
     private let failureHandler: FailureHandler
     /// New partitions whose files are to be made and synced.
     let planned = Mutex(PlannedPartitions())
+    /// Partitions that were deleted and are in the checkpoints yet.
+    let deleted = Mutex<[TopicPartition]>([])
     /// The epoch the broker had when it last stopped in order, -1 when not known.
     public let previousBrokerEpoch: Int64
     /// Whether whoever had the directory before stopped in order: its logs need no recovery.

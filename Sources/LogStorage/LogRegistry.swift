@@ -110,12 +110,27 @@ public final class LogRegistry: Sendable {
                 try entry.log.directory.rename(to: PartitionDirectoryName.forDeletion(partition))
             }
             if isThere { removeTree(entry.log.path, afterMs: delayMs) }
-            // A log of the same name must not find this one's offsets.
-            environment.worker.run { [weak self] in
-                self?.act(on: .recoveryPoint, in: entry.directory)
-                self?.act(on: .startOffset, in: entry.directory)
-                self?.cleaner.withLock { $0 }?.forget(partition, in: entry.directory)
+            forgetLater(partition, in: entry.directory)
+        }
+    }
+
+    /// A log of the same name must not find a deleted one's offsets: the checkpoints are written anew in the
+    /// background, once for all that were deleted until then.
+    private func forgetLater(_ partition: TopicPartition, in directory: LogDirectory) {
+        let isFirst = directory.deleted.withLock { deleted in
+            deleted.append(partition)
+            return deleted.count == 1
+        }
+        guard isFirst else { return }
+        environment.worker.run { [weak self] in
+            let deleted = directory.deleted.withLock { deleted in
+                defer { deleted = [] }
+                return deleted
             }
+            self?.act(on: .recoveryPoint, in: directory)
+            self?.act(on: .startOffset, in: directory)
+            guard let cleaner = self?.cleaner.withLock({ $0 }) else { return }
+            for partition in deleted { cleaner.forget(partition, in: directory) }
         }
     }
 

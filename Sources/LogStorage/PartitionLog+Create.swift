@@ -7,8 +7,8 @@ import Synchronization
 extension PartitionLog {
     /// A log in a directory that is planned; in one that is there already, what is in it is opened.
     ///
-    /// The files are made in the background, or by the first append if that comes earlier, and synced in the background:
-    /// that the partition is to be is in the metadata log, so after a crash what is missing is made again.
+    /// The files are made in the background, or by the first append if that comes earlier, and synced in the
+    /// background: that the partition is to be is in the metadata log, so after a crash what is missing is made again.
     static func create(
         _ partition: TopicPartition, topicId: Uuid, config: SharedLogConfig, in parent: LogDirectory
     ) throws(LogError) -> PartitionLog {

@@ -49,8 +49,9 @@ extension PartitionLog {
     private func search(
         _ segments: [Segment], from timestampMs: Int64, startOffset: Int64
     ) throws(FileError) -> TimestampAndOffset? {
-        for segment in segments where segment.sizeBytes > 0 {
-            guard try segment.largestTimestampMs() >= timestampMs else { continue }
+        for segment in segments where try segment.largestTimestampMs() >= timestampMs {
+            // One that the cleaner emptied goes by its file's time, and that of a new partition may have no file yet.
+            guard segment.sizeBytes > 0 else { return nil }
             var place = try segment.findBatch(withTimestampFrom: timestampMs, offset: startOffset)
             while let batch = place {
                 let found = try segment.record(in: batch) { timestamp, offset in

@@ -152,4 +152,20 @@ import Testing
             #expect(try bench.place.contents("leader-epoch-checkpoint") == written)
         }
     }
+
+    @Test func manyDeletedAtOnceCostOneCheckpoint() throws {
+        let bench = try Bench()
+        let partitions = (0..<40).map { TopicPartition(topic: "t", partition: $0) }
+        for partition in partitions { _ = try bench.create(partition) }
+        bench.worker.runAll()
+        bench.place.nowMs += 60_000
+        bench.worker.runAll()
+        #expect(try bench.place.text("recovery-point-offset-checkpoint").contains("t 39 0"))
+        let before = bench.disk.syncCount
+        for partition in partitions.dropFirst() { try bench.registry.deleteLog(partition) }
+        bench.worker.runAll()
+        // Two checkpoints, each with its directory.
+        #expect(bench.disk.syncCount - before == 4)
+        #expect(try bench.place.text("recovery-point-offset-checkpoint") == "0\n1\nt 0 0\n")
+    }
 }
