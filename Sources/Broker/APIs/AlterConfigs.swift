@@ -14,22 +14,22 @@ enum AlterConfigs: ApiHandler {
     static let versions: ClosedRange<Int16> = 0...2
 
     static func handle(_ request: consuming AlterConfigsRequest, _ context: RequestContext) {
-        let resources = request.resources
-        context.broker.store.controller.alterConfigs(request) { result in
-            switch result {
-            case .success(let response): context.respond(response)
-            case .failure(let error):
-                var response = AlterConfigsResponse()
-                response.responses = resources.map { resource in
-                    var answer = AlterConfigsResponse.AlterConfigsResourceResponse()
-                    answer.resourceType = resource.resourceType
-                    answer.resourceName = resource.resourceName
-                    answer.errorCode = error.code.rawValue
-                    answer.errorMessage = error.message
-                    return answer
-                }
-                context.respond(response)
-            }
+        let (request, resources) = (request, request.resources)
+        context.askController(refusal: { refusal(of: resources, $0) }) { $0.alterConfigs(request, completion: $1) }
+    }
+
+    private static func refusal(
+        of resources: [AlterConfigsRequest.AlterConfigsResource], _ error: ApiError
+    ) -> AlterConfigsResponse {
+        var response = AlterConfigsResponse()
+        response.responses = resources.map { resource in
+            var answer = AlterConfigsResponse.AlterConfigsResourceResponse()
+            answer.resourceType = resource.resourceType
+            answer.resourceName = resource.resourceName
+            answer.errorCode = error.code.rawValue
+            answer.errorMessage = error.message
+            return answer
         }
+        return response
     }
 }

@@ -14,15 +14,9 @@ enum CreatePartitions: ApiHandler {
     static let versions: ClosedRange<Int16> = 0...3
 
     static func handle(_ request: consuming CreatePartitionsRequest, _ context: RequestContext) {
-        let names = request.topics.map(\.name)
-        guard request.timeoutMs > 0 else {
-            return context.respond(refusal(of: names, ApiError(.requestTimedOut, nil)))
-        }
-        context.broker.store.controller.createPartitions(request) { result in
-            switch result {
-            case .success(let response): context.respond(response)
-            case .failure(let error): context.respond(refusal(of: names, error))
-            }
+        let (request, names) = (request, request.topics.map(\.name))
+        context.askController(withinMs: request.timeoutMs, refusal: { refusal(of: names, $0) }) {
+            $0.createPartitions(request, completion: $1)
         }
     }
 

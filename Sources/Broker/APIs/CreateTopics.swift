@@ -15,15 +15,9 @@ enum CreateTopics: ApiHandler {
     static let versions: ClosedRange<Int16> = 2...7
 
     static func handle(_ request: consuming CreateTopicsRequest, _ context: RequestContext) {
-        let names = request.topics.map(\.name)
-        guard request.timeoutMs > 0 else {
-            return context.respond(refusal(of: names, ApiError(.requestTimedOut, nil)))
-        }
-        context.broker.store.controller.createTopics(request) { result in
-            switch result {
-            case .success(let response): context.respond(response)
-            case .failure(let error): context.respond(refusal(of: names, error))
-            }
+        let (request, names) = (request, request.topics.map(\.name))
+        context.askController(withinMs: request.timeoutMs, refusal: { refusal(of: names, $0) }) {
+            $0.createTopics(request, completion: $1)
         }
     }
 

@@ -20,6 +20,7 @@ enum DeleteRecords: ApiHandler {
     static func handle(_ request: consuming DeleteRecordsRequest, _ context: RequestContext) {
         var response = DeleteRecordsResponse()
         var places: [String: Int] = [:]
+        var answered: [TopicPartition: Int] = [:]
         for topic in request.topics {
             let place = places[topic.name] ?? response.topics.count
             if place == response.topics.count {
@@ -29,13 +30,11 @@ enum DeleteRecords: ApiHandler {
             }
             for partition in topic.partitions {
                 let answer = delete(partition, topic: topic.name, context)
-                // Topics of so many partitions are rare, and requests that name them twice rarer.
-                let earlier = response.topics[place].partitions.firstIndex {
-                    $0.partitionIndex == partition.partitionIndex
-                }
-                if let earlier {
+                let key = TopicPartition(topic: topic.name, partition: partition.partitionIndex)
+                if let earlier = answered[key] {
                     response.topics[place].partitions[earlier] = answer
                 } else {
+                    answered[key] = response.topics[place].partitions.count
                     response.topics[place].partitions.append(answer)
                 }
             }

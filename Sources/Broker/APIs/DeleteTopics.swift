@@ -17,14 +17,9 @@ enum DeleteTopics: ApiHandler {
     static func handle(_ request: consuming DeleteTopicsRequest, _ context: RequestContext) {
         let asked: [(name: String?, id: Uuid)] =
             request.topicNames.map { ($0, .zero) } + request.topics.map { ($0.name, $0.topicId) }
-        guard request.timeoutMs > 0 else {
-            return context.respond(refusal(of: asked, ApiError(.requestTimedOut, nil)))
-        }
-        context.broker.store.controller.deleteTopics(request, version: context.apiVersion) { result in
-            switch result {
-            case .success(let response): context.respond(response)
-            case .failure(let error): context.respond(refusal(of: asked, error))
-            }
+        let request = request
+        context.askController(withinMs: request.timeoutMs, refusal: { refusal(of: asked, $0) }) {
+            $0.deleteTopics(request, version: context.apiVersion, completion: $1)
         }
     }
 

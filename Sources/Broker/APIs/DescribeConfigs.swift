@@ -19,6 +19,7 @@ enum DescribeConfigs: ApiHandler {
         let includesSynonyms = request.includeSynonyms
         var response = DescribeConfigsResponse()
         let isMalformed = request.resources.contains { ResourceConfigs.Kind(rawValue: $0.resourceType) == nil }
+        let configs = ResourceConfigs(context)
         response.results = request.resources.map { resource in
             var result = DescribeConfigsResponse.DescribeConfigsResult()
             result.resourceType = resource.resourceType
@@ -27,7 +28,7 @@ enum DescribeConfigs: ApiHandler {
                 if isMalformed {
                     throw ConfigResourceError(code: .invalidRequest, message: ErrorCode.invalidRequest.standardMessage)
                 }
-                let described = try ResourceConfigs(context).describe(resource)
+                let described = try configs.describe(resource)
                 result.errorMessage = ""
                 result.configs = select(described, keys: resource.configurationKeys).map {
                     entry($0, includesSynonyms: includesSynonyms)

@@ -21,10 +21,16 @@ struct ResourceConfigs {
         case group = 32
     }
 
-    private let context: RequestContext
+    private let nodeId: Int32
+    private let image: MetadataImage
+    /// The broker's configuration with the dynamic settings in force.
+    private let configuration: BrokerConfiguration
 
+    /// The configurations as they are now, for all resources of one request.
     init(_ context: RequestContext) {
-        self.context = context
+        nodeId = context.broker.nodeId
+        image = context.broker.metadata.current
+        configuration = context.broker.effectiveConfiguration(in: image)
     }
 
     func describe(
@@ -45,7 +51,6 @@ struct ResourceConfigs {
         if let problem = TopicName.problem(with: name) {
             throw ConfigResourceError(code: .invalidTopicException, message: problem)
         }
-        let image = context.broker.metadata.current
         guard image.topic(name) != nil else {
             throw ConfigResourceError(code: .unknownTopicOrPartition, message: "")
         }
@@ -54,7 +59,6 @@ struct ResourceConfigs {
     }
 
     private func describeBroker(_ name: String) throws(ConfigResourceError) -> [DescribedConfig] {
-        let configuration = configuration
         if name.isEmpty { return configuration.describeClusterDefaults() }
         let id = try brokerId(name)
         guard id == configuration.nodeId else {
@@ -68,7 +72,6 @@ struct ResourceConfigs {
     /// The levels of the node's loggers: there are none that could be set.
     private func describeLoggers(_ name: String) throws(ConfigResourceError) -> [DescribedConfig] {
         if name.isEmpty { throw ConfigResourceError(code: .invalidRequest, message: "Broker id must not be empty") }
-        let nodeId = context.broker.nodeId
         guard try brokerId(name) == nodeId else {
             throw ConfigResourceError(
                 code: .invalidRequest, message: "Unexpected broker id, expected \(nodeId) but received \(name)")
@@ -81,14 +84,14 @@ struct ResourceConfigs {
             throw ConfigResourceError(
                 code: .invalidRequest, message: "Client metrics subscription name must not be empty")
         }
-        let settings = context.broker.metadata.current.configurations[ConfigResource(.clientMetrics, name)]
+        let settings = image.configurations[ConfigResource(.clientMetrics, name)]
         return ClientMetricsConfiguration.describe(overrides: settings)
     }
 
     private func describeGroup(_ name: String) throws(ConfigResourceError) -> [DescribedConfig] {
         if name.isEmpty { throw ConfigResourceError(code: .invalidRequest, message: "Group name must not be empty") }
         return GroupConfiguration.describe(
-            overrides: context.broker.metadata.current.configurations[.group(name)], broker: configuration)
+            overrides: image.configurations[.group(name)], broker: configuration)
     }
 
     private func brokerId(_ name: String) throws(ConfigResourceError) -> Int32 {
@@ -97,10 +100,5 @@ struct ResourceConfigs {
                 code: .invalidRequest, message: "Broker id must be an integer, but it is: \(name)")
         }
         return id
-    }
-
-    /// The broker's configuration with the dynamic settings in force.
-    private var configuration: BrokerConfiguration {
-        context.broker.effectiveConfiguration(in: context.broker.metadata.current)
     }
 }
