@@ -27,14 +27,16 @@ def run(talk: Conversation) -> None:
     talk.await_producer_ids()
     names = {version: topics.make(talk.named("r-state", version), 2) for version in talk.versions()}
     topics.make("r-compacted", 1, {"cleanup.policy": "compact", "compression.type": "gzip"})
+    topics.make("r-idle", 2)
     for number, when in enumerate(ROUNDS):
         if number:
             talk.restart(kill="kill" in when)
-            for name in [*names.values(), "r-compacted"]:
+            for name in [*names.values(), "r-compacted", "r-idle"]:
                 talk.await_topic(name)
         for version, name in names.items():
             produced(topics, when, number, version, name)
         after(topics, when, names[13])
+        idle(topics, when, number)
         configuration(talk, when, number)
 
 
@@ -97,6 +99,20 @@ def after(topics: Topics, when: str, name: str) -> None:
     talk.ask(f"{when}: a producer id", 5, {"TransactionalId": None}, api="InitProducerId")
     known = {"Topics": [{"Name": "r-compacted"}], "AllowAutoTopicCreation": False}
     talk.ask(f"{when}: metadata", 12, known, api="Metadata")
+
+
+def idle(topics: Topics, when: str, number: int) -> None:
+    """Partitions that nobody writes to for a round, or ever: the epochs that they are led in meanwhile."""
+    if number in (0, len(ROUNDS) - 1):
+        topics.talk.peek("Produce", 13, topics.produce(("r-idle", 0, batch(records("v")))))
+    for partition in (0, 1):
+        for epoch in range(2 * len(ROUNDS)):
+            asked = [{"Partition": partition, "LeaderEpoch": epoch}]
+            ends = {"Topics": [{"Topic": "r-idle", "Partitions": asked}]}
+            topics.talk.ask(f"{when}: end of epoch {epoch} in r-idle, {partition}", 4, ends, api="OffsetForLeaderEpoch")
+        asked = [{"PartitionIndex": partition, "Timestamp": -1}]
+        ends = {"ReplicaId": -1, "Topics": [{"Name": "r-idle", "Partitions": asked}]}
+        topics.talk.ask(f"{when}: the end of r-idle, {partition}", 7, ends, api="ListOffsets")
 
 
 def configuration(talk: Conversation, when: str, number: int) -> None:
