@@ -14,6 +14,8 @@ public final class BackgroundWorker: WorkQueue, @unchecked Sendable {
         let run: @Sendable () -> Void
     }
 
+    /// The thread's nice value; nil: that of who starts it.
+    private let niceness: Int32?
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     // Guarded by `mutex`.
@@ -22,7 +24,14 @@ public final class BackgroundWorker: WorkQueue, @unchecked Sendable {
     private var thread: pthread_t?
     private var isStopping = false
 
-    public init() {
+    /// What nobody waits for: it gets a tenth of a processor's time where others want all of it. Lower would leave what
+    /// it holds in the file system held for long.
+    public static let unhurried: Int32 = 10
+
+    /// `niceness`: how far its thread stands back where processors are scarce, as nice(1) counts; nil for no less than
+    /// who starts it.
+    public init(niceness: Int32? = nil) {
+        self.niceness = niceness
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -95,6 +104,8 @@ public final class BackgroundWorker: WorkQueue, @unchecked Sendable {
     }
 
     private func work() {
+        // On Linux a thread's own; without effect where it is not allowed, which costs nothing but time.
+        if let niceness { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
         pthread_mutex_lock(mutex)
         while !isStopping {
             guard let next = jobs.last else {

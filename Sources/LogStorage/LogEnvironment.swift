@@ -40,7 +40,8 @@ public final class LogEnvironment: Sendable {
     ) {
         self.init(
             fileSystem: fileSystem, producerIdExpirationMs: producerIdExpirationMs, openFileLimit: openFileLimit,
-            worker: BackgroundWorker(), commitWorker: BackgroundWorker(), parallelism: 8, now: now, observe: observe)
+            worker: BackgroundWorker(niceness: BackgroundWorker.unhurried), commitWorker: BackgroundWorker(),
+            parallelism: 8, now: now, observe: observe)
     }
 
     /// With queues of the caller's own; `parallelism` 1 makes everything happen on the threads of callers and queues.

@@ -34,6 +34,30 @@ extension PartitionLog {
         }
     }
 
+    /// Whether `offset(forTimestamp:)` looks into segments before the active one, which may have to be read from the
+    /// disk: into the one that has the answer, or into those whose largest timestamp nobody read yet. What was appended
+    /// last is in memory.
+    public func isInOldSegment(timestamp timestampMs: Int64) -> Bool {
+        guard timestampMs >= 0 || timestampMs == SpecialTimestamp.maxTimestamp else { return false }
+        let segments = view.withLock { $0.segments }
+        if segments.count == 1 { return segments[0].sizeBytes > 0 && segments[0].knownMaxTimestamp == nil }
+        var largest = Int64.min
+        var isLargestOld = false
+        for (slot, segment) in segments.enumerated() where segment.sizeBytes > 0 {
+            // One that is not stamped has the time of its file.
+            guard let known = segment.knownMaxTimestamp, known >= 0 else { return true }
+            if timestampMs >= 0 && known >= timestampMs { return slot < segments.count - 1 }
+            if known > largest { (largest, isLargestOld) = (known, slot < segments.count - 1) }
+        }
+        return timestampMs < 0 && isLargestOld
+    }
+
+    /// Reads what `offset(forTimestamp:)` needs, which blocks for as long as the disk takes; then that finds it in
+    /// memory. What goes wrong, goes wrong there again.
+    public func prepareSearch(forTimestamp timestampMs: Int64) {
+        _ = try? offset(forTimestamp: timestampMs)
+    }
+
     /// The first record with the largest timestamp of all.
     private func latestTimestamp(_ segments: [Segment]) throws(FileError) -> TimestampAndOffset? {
         var holder = segments[0]
@@ -68,6 +92,9 @@ extension PartitionLog {
 }
 
 extension Segment {
+    /// The largest timestamp, when it was read before.
+    fileprivate var knownMaxTimestamp: Int64? { state.withLock { $0.maxTimestamp?.timestampMs } }
+
     /// The first batch with the timestamp that the indexes say is the largest.
     func findBatch(withMaxTimestamp largest: TimestampOffset) throws(FileError) -> BatchPosition? {
         var scanner = BatchScanner(file: try logFile(), from: try position(atOrBefore: largest.offset), to: sizeBytes)

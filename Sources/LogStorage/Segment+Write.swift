@@ -4,6 +4,7 @@ import Bytes
 import Files
 import Glibc
 import Records
+import Synchronization
 
 /// What is appended at once: one or more whole batches.
 struct AppendedRecords {
@@ -110,14 +111,24 @@ extension Segment {
         }
     }
 
-    /// Makes all files of a segment that is not appended to any more durable. Callable from any thread.
-    func syncAll() throws(FileError) {
-        try logFile().sync()
+    /// Makes all files of a segment that is not appended to any more durable, up to `threads` of them side by side: the
+    /// file system commits its journal once for those. Callable from any thread.
+    func syncAll(threads: Int = 1) throws(FileError) {
+        var files = [try logFile()]
         for kind in [LogFileKind.offsetIndex, .timeIndex, .transactionIndex] {
             if kind == .transactionIndex && !state.withLock({ $0.hasTransactionIndex }) { continue }
-            try indexFile(kind)?.sync()
+            if let file = try indexFile(kind) { files.append(file) }
         }
+        let failures = SyncFailures()
+        ParallelWork.run(files, threads: threads) { file in
+            do throws(FileError) { try file.sync() } catch { failures.first.withLock { $0 = $0 ?? error } }
+        }
+        if let failure = failures.first.withLock({ $0 }) { throw failure }
         state.withLock { $0.isSynced = true }
+    }
+
+    private final class SyncFailures: Sendable {
+        let first = Mutex<FileError?>(nil)
     }
 
     /// Adds an aborted transaction; the file is made with the first.

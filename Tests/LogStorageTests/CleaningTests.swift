@@ -3,6 +3,7 @@
 import Bytes
 import Files
 import Records
+import Synchronization
 import Testing
 
 @testable import LogStorage
@@ -41,7 +42,7 @@ import Testing
         let hasher = KeyHasher()
         func hash(_ key: Int) -> KeyHash { withUnsafeBytes(of: key) { hasher.hash($0) } }
         for round in 0..<3 {
-            for key in 0..<900 { map.put(hash(key), offset: Int64(round * 1000 + key)) }
+            for key in 0..<900 { _ = map.put(hash(key), offset: Int64(round * 1000 + key)) }
         }
         let (count, latest) = (map.count, map.latestOffset)
         #expect(count == 900 && latest == 2899)
@@ -51,6 +52,44 @@ import Testing
         }
         let unknown = map.offset(of: hash(901))
         #expect(unknown == -1)
+    }
+
+    @Test func whatIsReplacedIsKnownByOffset() {
+        var replaced = ReplacedRecords(from: 1000, to: 1200)
+        #expect(replaced.covers(1000) && replaced.covers(1199) && !replaced.covers(999) && !replaced.covers(1200))
+        for offset in (1003..<1150).map(Int64.init) + [-1, 999, 1200, .max, .min] { replaced.insert(offset) }
+        #expect((990..<1210).filter { replaced.contains($0) } == Array(1003..<1150))
+        for first in Int64(1000)..<1010 {
+            for last in [first - 1, first, 1063, 1064, 1127, 1148, 1149, 1150, 1199, 1200] {
+                let isAll = first <= last && first >= 1003 && last < 1150
+                #expect(replaced.containsAll(first, through: last) == isAll, "\(first) to \(last)")
+            }
+        }
+        #expect(!replaced.containsAll(Int64.min, through: Int64.max))
+        // So many offsets have a bit at most; with none, nothing is known.
+        let large = ReplacedRecords(from: 0, to: .max)
+        #expect(large.covers(32 << 20 - 1) && !large.covers(32 << 20))
+        #expect(!ReplacedRecords(from: 5, to: 5).covers(5))
+    }
+
+    // MARK: Work aside
+
+    @Test(arguments: [1, 2]) func workAsideIsDoneWhenItIsWaitedForAndTellsWhatWentWrong(threads: Int) throws {
+        let done = Atomic<Int>(0)
+        let work = WorkAside(threads: threads) { done.add(1, ordering: .relaxed) }
+        try work.wait()
+        #expect(done.load(ordering: .relaxed) == 1)
+        try work.wait()
+        #expect(done.load(ordering: .relaxed) == 1)
+        let failing = WorkAside(threads: threads) { () throws(CleaningError) in throw .damaged("this") }
+        for _ in 0..<2 {
+            do {
+                try failing.wait()
+                Issue.record("the failure is lost")
+            } catch CleaningError.damaged(let reason) {
+                #expect(reason == "this")
+            }
+        }
     }
 
     // MARK: What is left

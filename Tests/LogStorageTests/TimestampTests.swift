@@ -91,6 +91,30 @@ import Testing
         #expect(try again.offset(forTimestamp: 71) == nil)
     }
 
+    @Test func whatMayHaveToBeReadFromTheDiskIsKnownBefore() throws {
+        let logs = try TestLogs()
+        let log = try logs.openLog()
+        for timestamp in [40, 20, 70, 60] {
+            try log.append(.data(1, timestampMs: Int64(timestamp)))
+            if timestamp != 60 { try log.roll() }
+        }
+        func areOld(_ log: PartitionLog, _ timestamps: [Int64]) -> [Bool] {
+            timestamps.map { log.isInOldSegment(timestamp: $0) }
+        }
+        let asked = [0, 40, 41, 70, 71, SpecialTimestamp.maxTimestamp]
+        #expect(areOld(log, asked) == [true, true, true, true, false, true])
+        #expect(areOld(log, [SpecialTimestamp.earliest, SpecialTimestamp.latest]) == [false, false])
+        try log.append(.data(1, timestampMs: 80))
+        #expect(areOld(log, [70, 71, 80, 81, SpecialTimestamp.maxTimestamp]) == [true, false, false, false, false])
+        try log.close()
+        // After a restart nothing is known of any segment, until somebody has looked.
+        let again = try logs.openLog(clean: true, recoveryPoint: 5)
+        #expect(areOld(again, asked) == [true, true, true, true, true, true])
+        again.prepareSearch(forTimestamp: SpecialTimestamp.maxTimestamp)
+        #expect(areOld(again, [70, 71, 80, 81, SpecialTimestamp.maxTimestamp]) == [true, false, false, false, false])
+        #expect(areOld(again, [SpecialTimestamp.earliest, SpecialTimestamp.latest]) == [false, false])
+    }
+
     // MARK: Leader epochs
 
     @Test func epochsEndWhereTheNextOneBegins() throws {

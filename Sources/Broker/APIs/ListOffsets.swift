@@ -18,6 +18,16 @@ enum ListOffsets: ApiHandler {
     static let versions: ClosedRange<Int16> = 1...11
 
     static func handle(_ request: consuming ListOffsetsRequest, _ context: RequestContext) {
+        let broker = context.broker
+        let asked = request
+        if let old = OldTimestamps(asked, broker), !broker.isStopped.load(ordering: .relaxed) {
+            old.prepare(on: broker.coldReads, then: context.loop) { answer(asked, context) }
+        } else {
+            answer(asked, context)
+        }
+    }
+
+    private static func answer(_ request: ListOffsetsRequest, _ context: RequestContext) {
         let isolation: ReadIsolation =
             request.replicaId != -1 ? .logEnd : request.isolationLevel == 1 ? .lastStableOffset : .highWatermark
         let isRightLevel = request.isolationLevel == 0 || request.isolationLevel == 1

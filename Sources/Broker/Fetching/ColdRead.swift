@@ -1,9 +1,10 @@
 // Reads of what is not in memory: a worker reads it from the disk first, so that the loop does not wait for it. That
-// goes for the indexes that say where records lie, and for the records.
+// goes for the indexes that say where records lie, for the records, and for what a lookup by timestamp goes through.
 
 import Bytes
 import EventLoop
 import Files
+import KafkaMessages
 import KafkaWire
 import LogStorage
 
@@ -60,6 +61,37 @@ struct UnreadLogs {
     func prepare(on workers: WorkerPool, then loop: EventLoop, _ body: @escaping @Sendable () -> Void) {
         workers.submit { [logs, isolation] in
             for one in logs { one.log.prepareRead(at: one.offset, upTo: isolation) }
+            loop.execute(body)
+        }
+    }
+}
+
+/// Brings what is needed to find offsets by timestamp into memory, where that may be on the disk alone.
+struct OldTimestamps {
+    private let lookups: [(log: PartitionLog, timestampMs: Int64)]
+
+    /// The lookups of `request` that go into old segments; nil when there are none, as of consumers that ask for the
+    /// log's beginning or end.
+    init?(_ request: ListOffsetsRequest, _ broker: BrokerServer) {
+        var lookups: [(log: PartitionLog, timestampMs: Int64)] = []
+        for topic in request.topics {
+            for partition in topic.partitions {
+                guard
+                    case .success(let found) = broker.partitions.partition(
+                        topic: topic.name, partition: partition.partitionIndex),
+                    found.log.isInOldSegment(timestamp: partition.timestamp)
+                else { continue }
+                lookups.append((found.log, partition.timestamp))
+            }
+        }
+        if lookups.isEmpty { return nil }
+        self.lookups = lookups
+    }
+
+    /// Reads them on one of `workers`, then runs `body` on `loop`.
+    func prepare(on workers: WorkerPool, then loop: EventLoop, _ body: @escaping @Sendable () -> Void) {
+        workers.submit { [lookups] in
+            for one in lookups { one.log.prepareSearch(forTimestamp: one.timestampMs) }
             loop.execute(body)
         }
     }

@@ -19,7 +19,7 @@ struct CleaningRules {
     }
 
     /// Whether the batch stays even when all its records go.
-    func mustKeep(_ batch: RecordBatch) -> Bool {
+    func mustKeep(_ batch: some RecordBatchFields) -> Bool {
         if batch.hasProducerId, let last = producers[batch.producerId] {
             let isLast =
                 last.lastDataOffset.map { batch.lastOffset == $0 }
@@ -47,29 +47,13 @@ public struct CleaningStats: Hashable, Sendable {
     public var keys = 0
 }
 
-/// A record whose key is to be looked up. Lookups wait for memory: of many made one right after the other, the
-/// processor makes several at a time.
-struct PendingRecord {
-    /// So many are looked up together.
-    static let most = 256
-
-    let hash: KeyHash
-    let offset: Int64
-    let hasValue: Bool
-
-    init(_ hash: KeyHash, _ offset: Int64, hasValue: Bool) {
-        self.hash = hash
-        self.offset = offset
-        self.hasValue = hasValue
-    }
-}
-
 /// Which records of a batch stay.
 struct KeptRecords {
     private var bits: [UInt64] = []
     private(set) var kept = 0
     private(set) var count = 0
-    var hasTombstone = false
+    /// Whether one without a value stays.
+    private(set) var hasTombstone = false
 
     mutating func reset() {
         bits.removeAll(keepingCapacity: true)
@@ -78,11 +62,12 @@ struct KeptRecords {
         hasTombstone = false
     }
 
-    mutating func add(_ isKept: Bool) {
+    mutating func add(_ isKept: Bool, hasValue: Bool) {
         if count & 63 == 0 { bits.append(0) }
         if isKept {
             bits[count >> 6] |= 1 << UInt64(count & 63)
             kept += 1
+            if !hasValue { hasTombstone = true }
         }
         count += 1
     }

@@ -64,15 +64,10 @@ final class CleanedSegment {
         do throws(FileError) { try segment.append(transaction) } catch { throw .storage(error) }
     }
 
-    /// Writes what is left, and makes all files durable.
+    /// Writes what is left. Nothing of it is durable yet.
     func finish() throws(CleaningError) {
         try flush()
-        do throws(FileError) {
-            try segment.finish()
-            try segment.syncAll()
-        } catch {
-            throw .storage(error)
-        }
+        do throws(FileError) { try segment.finish() } catch { throw .storage(error) }
     }
 
     /// Removes the files; what cannot be removed is removed when the log is opened next.

@@ -54,8 +54,39 @@ extension Cleaner {
         }
     }
 
-    /// Writes the segment that a group becomes, and puts it in the group's place.
-    func clean(_ group: ArraySlice<Segment>) throws(CleaningError) {
+    /// Writes the segments that the groups become, and puts each in its group's place: one is synced and takes its
+    /// place while the next is written.
+    func clean(_ groups: [ArraySlice<Segment>]) throws(CleaningError) {
+        if groups.isEmpty { return }
+        var former: WorkAside? = syncWhatReplaces()
+        do throws(CleaningError) {
+            for group in groups {
+                let new = try recopy(group)
+                do throws(CleaningError) { try former?.wait() } catch {
+                    former = nil
+                    new.removeFiles()
+                    throw error
+                }
+                former = WorkAside(threads: log.environment.parallelism) { [log] () throws(CleaningError) in
+                    do throws(FileError) {
+                        try new.syncAll(threads: log.environment.parallelism)
+                    } catch {
+                        new.removeFiles()
+                        throw .storage(error)
+                    }
+                    try log.replace(Array(group), with: new)
+                }
+            }
+        } catch {
+            // What was under way is over when this returns; the failure that came first is the one to tell.
+            try former?.wait()
+            throw error
+        }
+        try former?.wait()
+    }
+
+    /// Writes the segment that a group becomes: files that are not synced.
+    private func recopy(_ group: ArraySlice<Segment>) throws(CleaningError) -> Segment {
         let rules = CleaningRules(
             nowMs: nowMs, deleteRetentionMs: config.deleteRetentionMs, endOffset: plan.firstUncleanableOffset,
             producers: log.lastOfProducers())
@@ -78,7 +109,7 @@ extension Cleaner {
             throw error
         }
         stats.bytesWritten += Int64(target.sizeBytes)
-        try log.replace(Array(group), with: target.segment)
+        return target.segment
     }
 
     private func recopy(
@@ -93,7 +124,15 @@ extension Cleaner {
         }
         transactions.add(try abortedTransactions(from: segment.baseOffset, to: upperBound))
         var batches = try open(segment, from: segment.baseOffset)
-        while let batch = try batches.next() {
+        while let header = try batches.header() {
+            if !batches.isInMemory(behind: header) { batches.nextReadBytes = readBytes(after: header) }
+            if isReplaced(header, rules) {
+                stats.recordsRead += Int(max(0, header.recordCount))
+                stats.bytesRead += Int64(header.sizeBytes)
+                batches.skip(header)
+                continue
+            }
+            guard let batch = try batches.next() else { break }
             guard target.canHold(batch) else {
                 throw .damaged(batch, in: segment, "it is beyond what a segment can hold")
             }
@@ -104,6 +143,26 @@ extension Cleaner {
             if let transaction = reduced.abortedTransaction { try target.append(transaction) }
             if let left = reduced.batch { try target.append(left) }
         }
+    }
+
+    /// Whether nothing of the batch stays, which the first pass has seen to: it read it as it is and found a later
+    /// record for each of its offsets.
+    private func isReplaced(_ header: RecordBatchHeader, _ rules: CleaningRules) -> Bool {
+        !header.isControl && !header.isTransactional
+            && keys.replaced.containsAll(header.baseOffset, through: header.lastOffset) && !rules.mustKeep(header)
+    }
+
+    /// How much is to be read behind the batch at once, if batches there are like it: those of which something stays,
+    /// or of one of which nothing does the header alone.
+    private func readBytes(after header: RecordBatchHeader) -> Int {
+        let (offsets, size) = (Int64(header.lastOffsetDelta) + 1, header.sizeBytes)
+        var (first, bytes) = (header.nextOffset, 0)
+        guard offsets > 0, keys.replaced.covers(first) else { return readBuffer.capacityBytes }
+        while bytes < readBuffer.capacityBytes, !keys.replaced.containsAll(first, through: first &+ (offsets - 1)) {
+            first &+= offsets
+            bytes += size
+        }
+        return bytes == 0 && size < CleaningBatches.leastBytes ? CleaningBatches.leastBytes : bytes
     }
 
     /// What is left of a batch.
@@ -130,7 +189,8 @@ extension Cleaner {
         if isDropped {
             return Reduced(batch: mustKeep ? batch.emptied() : nil, abortedTransaction: abortedTransaction)
         }
-        try chooseRecords(of: batch, rules)
+        stats.recordsWithoutKey += try keys.choose(
+            from: batch, isPastHorizon: rules.isPastHorizon(batch), &kept)
         stats.recordsKept += kept.kept
         var left: RecordBatch?
         if kept.kept > 0 {
@@ -145,41 +205,6 @@ extension Cleaner {
             left = batch.emptied()
         }
         return Reduced(batch: left, abortedTransaction: abortedTransaction)
-    }
-
-    /// Fills `kept`.
-    private func chooseRecords(of batch: RecordBatch, _ rules: CleaningRules) throws(RecordFault) {
-        kept.reset()
-        pending.removeAll(keepingCapacity: true)
-        let isPastHorizon = rules.isPastHorizon(batch)
-        var cursor = try RecordCursor(batch)
-        while try cursor.next() {
-            if !batch.isControl && cursor.offset <= map.latestOffset {
-                if let key = cursor.key {
-                    pending.append(PendingRecord(hasher.hash(key), cursor.offset, hasValue: cursor.hasValue))
-                    if pending.count == PendingRecord.most { choosePending(isPastHorizon) }
-                    continue
-                }
-                choosePending(isPastHorizon)
-                stats.recordsWithoutKey += 1
-                kept.add(false)
-            } else {
-                choosePending(isPastHorizon)
-                if !cursor.hasValue { kept.hasTombstone = true }
-                kept.add(true)
-            }
-        }
-        choosePending(isPastHorizon)
-    }
-
-    /// The last record of its key stays; one without a value as long as its time is not over.
-    private func choosePending(_ isPastHorizon: Bool) {
-        for record in pending {
-            let isKept = (record.hasValue || !isPastHorizon) && record.offset >= map.offset(of: record.hash)
-            if isKept && !record.hasValue { kept.hasTombstone = true }
-            kept.add(isKept)
-        }
-        pending.removeAll(keepingCapacity: true)
     }
 }
 

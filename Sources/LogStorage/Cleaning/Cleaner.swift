@@ -20,15 +20,13 @@ final class Cleaner {
     let nowMs: Int64
     let readBuffer: ByteStorage
     let writeBuffer: ByteStorage
-    var map: OffsetMap
-    let hasher = KeyHasher()
-    /// So many keys go into the map.
-    private let maxKeys: Int
+    var keys: DirtyKeys
     var transactions = CleanedTransactions()
+    /// Whether the first pass met any.
+    private var hasTransactions = false
     var stats = CleaningStats()
     /// Reused for every batch.
     var kept = KeptRecords()
-    var pending: [PendingRecord] = []
 
     /// What a cleaning comes to.
     struct Result {
@@ -41,20 +39,16 @@ final class Cleaner {
     static func clean(
         _ log: PartitionLog, _ plan: CleaningPlan, _ settings: CleanerSettings, throttle: CleanerThrottle
     ) throws(CleaningError) -> Result {
-        // Every record has an offset of its own: there are no more records than offsets.
-        let records = max(0, plan.firstUncleanableOffset &- plan.firstDirtyOffset)
-        let cleaner = Cleaner(log, plan, settings, throttle: throttle, dirtyRecords: Int(clamping: records))
+        let cleaner = Cleaner(log, plan, settings, throttle: throttle)
         try cleaner.buildMap()
-        try cleaner.syncWhatReplaces()
-        let end = cleaner.map.latestOffset + 1
-        for group in try cleaner.groups(upTo: end) { try cleaner.clean(group) }
-        cleaner.stats.keys = cleaner.map.count
+        let end = cleaner.keys.latestOffset + 1
+        try cleaner.clean(try cleaner.groups(upTo: end))
+        cleaner.stats.keys = cleaner.keys.count
         return Result(endOffset: end, stats: cleaner.stats)
     }
 
     private init(
-        _ log: PartitionLog, _ plan: CleaningPlan, _ settings: CleanerSettings, throttle: CleanerThrottle,
-        dirtyRecords: Int
+        _ log: PartitionLog, _ plan: CleaningPlan, _ settings: CleanerSettings, throttle: CleanerThrottle
     ) {
         self.log = log
         self.plan = plan
@@ -65,10 +59,7 @@ final class Cleaner {
         nowMs = log.environment.now()
         readBuffer = ByteStorage(capacityBytes: settings.ioBufferBytesPerThread)
         writeBuffer = ByteStorage(capacityBytes: settings.ioBufferBytesPerThread)
-        // No more memory than the keys that there can be need.
-        let keys = min(dirtyRecords, settings.mapSlotsPerThread)
-        map = OffsetMap(slots: min(settings.mapSlotsPerThread, max(keys + keys / 4, 64)))
-        maxKeys = max(1, min(Int(Double(map.slots) * settings.mapLoadFactor), map.slots - 1))
+        keys = DirtyKeys(from: plan.firstDirtyOffset, to: plan.firstUncleanableOffset, settings)
     }
 
     // MARK: The last offset of every key
@@ -79,10 +70,10 @@ final class Cleaner {
         var transactions = CleanedTransactions()
         transactions.add(try abortedTransactions(from: plan.firstDirtyOffset, to: end))
         // Without a record before the end, all of it was looked at all the same.
-        map.didRead(upTo: plan.firstDirtyOffset - 1)
+        keys.didRead(upTo: plan.firstDirtyOffset - 1)
         for (slot, segment) in dirty.enumerated() {
             guard try addKeys(of: segment, &transactions) else { return }
-            map.didRead(upTo: (slot + 1 < dirty.count ? dirty[slot + 1].baseOffset : end) - 1)
+            keys.didRead(upTo: (slot + 1 < dirty.count ? dirty[slot + 1].baseOffset : end) - 1)
         }
     }
 
@@ -90,49 +81,34 @@ final class Cleaner {
     private func addKeys(of segment: Segment, _ transactions: inout CleanedTransactions) throws(CleaningError) -> Bool {
         var batches = try open(segment, from: plan.firstDirtyOffset)
         while let batch = try batches.next() {
+            if batch.isTransactional { hasTransactions = true }
             do throws(RecordFault) {
                 if batch.isControl {
                     _ = try transactions.take(control: batch)
                 } else if !transactions.take(batch) {
-                    guard try addKeys(of: batch) else { return false }
+                    guard try keys.add(batch) else { return false }
                 }
             } catch {
                 throw .damaged(batch, in: segment, error.description)
             }
-            if batch.lastOffset >= plan.firstDirtyOffset { map.didRead(upTo: batch.lastOffset) }
+            if batch.lastOffset >= plan.firstDirtyOffset { keys.didRead(upTo: batch.lastOffset) }
         }
         return true
     }
 
-    private func addKeys(of batch: RecordBatch) throws(RecordFault) -> Bool {
-        var cursor = try RecordCursor(batch)
-        pending.removeAll(keepingCapacity: true)
-        while try cursor.next() {
-            guard let key = cursor.key, cursor.offset >= plan.firstDirtyOffset else { continue }
-            pending.append(PendingRecord(hasher.hash(key), cursor.offset, hasValue: cursor.hasValue))
-            if pending.count == PendingRecord.most {
-                guard putPending() else { return false }
+    /// What takes a record's place is on disk before the record goes: otherwise a crash could take both. So is what
+    /// ended the transactions that were met, up to the high watermark: otherwise a crash could open one again of which
+    /// the data is gone, or whose data made other records go. Begun while the segments are written, waited for before
+    /// the first of them takes its place.
+    func syncWhatReplaces() -> WorkAside {
+        let end = max(plan.firstUncleanableOffset, hasTransactions ? log.highWatermark : 0)
+        return WorkAside(threads: log.environment.parallelism) { [log] () throws(CleaningError) in
+            do throws(LogError) {
+                try log.flush(upTo: end, snapshot: nil)
+            } catch {
+                if case .storage(let failure) = error { throw .storage(failure) }
+                throw .cancelled
             }
-        }
-        return putPending()
-    }
-
-    private func putPending() -> Bool {
-        for record in pending {
-            guard map.count < maxKeys else { return false }
-            map.put(record.hash, offset: record.offset)
-        }
-        pending.removeAll(keepingCapacity: true)
-        return true
-    }
-
-    /// What takes a record's place is on disk before the record goes: otherwise a crash could take both.
-    private func syncWhatReplaces() throws(CleaningError) {
-        do throws(LogError) {
-            try log.flush(upTo: plan.firstUncleanableOffset, snapshot: nil)
-        } catch {
-            if case .storage(let failure) = error { throw .storage(failure) }
-            throw .cancelled
         }
     }
 

@@ -201,7 +201,9 @@ final class LogCleaner: Sendable {
 extension LogRegistry {
     /// Starts the cleaner. To be called once, after `loadLogs`; `close` ends it.
     public func startCleaner(_ settings: CleanerSettings = CleanerSettings()) {
-        startCleaner(settings, workers: (0..<max(1, settings.threads)).map { _ in BackgroundWorker() })
+        startCleaner(
+            settings,
+            workers: (0..<max(1, settings.threads)).map { _ in BackgroundWorker(niceness: BackgroundWorker.unhurried) })
     }
 
     func startCleaner(_ settings: CleanerSettings, workers: [any WorkQueue]) {

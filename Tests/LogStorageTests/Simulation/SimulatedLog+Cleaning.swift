@@ -156,12 +156,7 @@ extension ModelLog {
             }
         }
         let stable = open.values.map(\.first).min() ?? log.logEndOffset
-        // A marker that was lost leaves a transaction open of which the beginning, or all, may be cleaned away already.
-        let isReopened = decisions.keys.contains { transaction in
-            transaction.firstOffset <= open[transaction.producerId]?.first ?? -1
-                || (transaction.firstOffset == log.lastStableOffset && !isEnded(transaction, in: found))
-        }
-        if log.lastStableOffset > stable || (log.lastStableOffset < stable && !isReopened) {
+        if log.lastStableOffset != stable {
             return "its last stable offset is \(log.lastStableOffset), not \(stable)"
         }
         let expected = try found.enumerated().filter { slot, one in
@@ -169,13 +164,6 @@ extension ModelLog {
         }.flatMap { try $0.element.batch.records().map(\.offset) }
         let committed = try log.committedRecords().map(\.offset)
         return committed == expected ? nil : "committed are \(committed), not \(expected)"
-    }
-
-    private func isEnded(_ transaction: ModelTransaction, in found: [FoundBatch]) -> Bool {
-        found.contains { one in
-            one.model.marker != nil && one.batch.producerId == transaction.producerId
-                && one.batch.baseOffset > transaction.firstOffset
-        }
     }
 
     /// Of each key the last record that was acknowledged is there, or a later one.
