@@ -221,6 +221,17 @@ class ApacheKafka(Broker):
         # KAFKA_HEAP is read by the runner beside bare jars, KAFKA_HEAP_OPTS and LOG_DIR by a released Kafka's scripts.
         return os.environ | {"KAFKA_HEAP": self.heap, "KAFKA_HEAP_OPTS": self.heap, "LOG_DIR": str(self.directory / "logs")}
 
+    def stop(self, timeout_seconds: float = 330) -> int:
+        """As any broker's. Kafka gives its controlled shutdown five minutes, and stops in order even when its controller
+        never agrees: it gets that time, and when it takes longer than usual its output says what its threads wait for."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(min(30, timeout_seconds))
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(signal.SIGQUIT)  # a Java program's word for a list of its threads
+        return super().stop(timeout_seconds)
+
     def configure(self) -> None:
         """Writes server.properties; the ports are chosen the first time."""
         self.port = self.port or free_port()
