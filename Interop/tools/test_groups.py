@@ -9,6 +9,8 @@ from harness.brokers import ApacheKafka, Broker
 from harness.tools import KafkaTools
 
 MEMBER = re.compile(r"console-consumer-[0-9a-f-]{36}")
+#: When the tool logged a line.
+LOG_TIME = re.compile(r"^\[[0-9-]+ [0-9:,]+\] ")
 GROUPS = "kafka-consumer-groups.sh"
 
 STEPS: list[tuple[str, list[str]]] = [
@@ -22,6 +24,7 @@ STEPS: list[tuple[str, list[str]]] = [
     (GROUPS, ["--describe", "--group", "left", "--offsets", "--verbose"]),
     (GROUPS, ["--describe", "--group", "none"]),
     (GROUPS, ["--describe", "--all-groups", "--state"]),
+    (GROUPS, ["--describe", "--all-groups", "--members", "--timeout", "60000"]),
     (GROUPS, ["--describe", "--group", "live"]),
     (GROUPS, ["--describe", "--group", "live", "--members", "--verbose"]),
     (GROUPS, ["--describe", "--group", "live", "--state"]),
@@ -35,19 +38,30 @@ STEPS: list[tuple[str, list[str]]] = [
     (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups", "--to-current", "--execute"]),
     (GROUPS, ["--reset-offsets", "--group", "left", "--all-topics", "--to-datetime", "2020-01-01T00:00:00.000", "--execute"]),
     (GROUPS, ["--reset-offsets", "--group", "made", "--topic", "groups", "--by-duration", "PT1H", "--execute"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--from-file", "{plan}", "--execute"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--group", "made", "--topic", "groups", "--shift-by", "-1", "--dry-run"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups:0", "--to-offset", "99", "--dry-run"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "nothing", "--to-earliest", "--dry-run"]),
+    (GROUPS, ["--reset-offsets", "--all-groups", "--all-topics", "--to-earliest", "--dry-run"]),
     (GROUPS, ["--describe", "--group", "made"]),
+    (GROUPS, ["--describe", "--all-groups", "--offsets", "--command-config", "{settings}"]),
     (GROUPS, ["--delete-offsets", "--group", "made", "--topic", "groups:0"]),
     (GROUPS, ["--delete-offsets", "--group", "made", "--topic", "nothing"]),
+    (GROUPS, ["--delete-offsets", "--group", "none", "--topic", "groups"]),
     (GROUPS, ["--validate-regex", "gr.*"]),
     (GROUPS, ["--validate-regex", "gr(*"]),
     ("kafka-groups.sh", ["--list"]),
     ("kafka-groups.sh", ["--list", "--group-type", "classic"]),
     ("kafka-groups.sh", ["--list", "--consumer"]),
+    ("kafka-groups.sh", ["--list", "--share"]),
+    ("kafka-groups.sh", ["--list", "--streams"]),
     ("kafka-groups.sh", ["--list", "--protocol", "consumer"]),
-    (GROUPS, ["--delete", "--group", "made"]),
-    (GROUPS, ["--delete", "--group", "none"]),
+    (GROUPS, ["--delete", "--group", "made", "--group", "none"]),
+    (GROUPS, ["--delete", "--all-groups"]),
     (GROUPS, ["--list"]),
 ]
+#: Files that the steps name.
+FILES = {"plan": '"groups",0,3\n', "settings": "client.id=tool\n"}
 
 
 def printed(tools: KafkaTools, broker: Broker) -> list[str]:
@@ -72,9 +86,13 @@ def printed(tools: KafkaTools, broker: Broker) -> list[str]:
 
 
 def step(tools: KafkaTools, at: list[str], script: str, arguments: list[str], broker: Broker) -> str:
-    done = tools.run(script, *at, *arguments, check=False)
+    files = {name: broker.directory / name for name in FILES}
+    for name, text in FILES.items():
+        files[name].write_text(text)
+    named = [str(files[argument[1:-1]]) if argument[0] == "{" else argument for argument in arguments]
+    done = tools.run(script, *at, *named, check=False)
     said = MEMBER.sub("<member>", (done.stdout + done.stderr).decode()).replace(str(broker.port), "<port>")
-    rows = [sorted_states(" ".join(line.split())) for line in said.splitlines()]
+    rows = [sorted_states(" ".join(LOG_TIME.sub("", line).split())) for line in said.splitlines()]
     # Numbers that stand alone are left out, and rows are sorted: groups are listed in no order.
     rows = sorted(re.sub(r"(?<=\s)\d+(?=\s|$)", "#", row) for row in rows if not row.startswith("\tat ") and row)
     return "\n".join([" ".join([script, *arguments, f"-> {done.returncode}"]), *rows])
