@@ -139,3 +139,19 @@ def test_nothing_is_left_of_those_who_went_away_waiting(fresh_target: Target) ->
     assert eventually(lambda: descriptors(fresh_target) <= before)
     assert fresh_target.end_offset() == 0
     assert growth.peak < 8 * MEBIBYTE
+
+
+def test_partitions_without_number_are_answered_in_time(fresh_target: Target) -> None:
+    """Eight times as many partitions take about eight times as long, by the broker's processor time."""
+
+    def spent(count: int) -> float:
+        partitions = [{"PartitionIndex": index, "Offset": 0} for index in range(1, count + 1)]
+        message = request("DeleteRecords", 1, {"Topics": [{"Name": TOPIC, "Partitions": partitions}], "TimeoutMs": 1000})
+        before = proc.cpu_nanoseconds(fresh_target.pid)
+        with fresh_target.connect(timeout=60) as attacker:
+            attacker.sendall(message)
+            assert len(read_frame(attacker)) > count * 14
+        return (proc.cpu_nanoseconds(fresh_target.pid) - before) / 1e9
+
+    few = spent(10_000)
+    assert spent(80_000) < 24 * max(few, 0.01)
