@@ -11,7 +11,8 @@ public enum TopicName {
 
     /// Whether Kafka's own coordinators keep their state in the topic.
     public static func isInternal(_ name: String) -> Bool {
-        name == groupMetadata || name == transactionState || name == shareGroupState
+        name.utf8.first == UInt8(ascii: "_")
+            && (name == groupMetadata || name == transactionState || name == shareGroupState)
     }
 
     /// Why `name` cannot be a topic's, in Kafka's words; nil when it can.

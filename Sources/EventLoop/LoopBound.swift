@@ -3,19 +3,19 @@
 /// Carries what is not `Sendable` through closures that must be, back to the loop it belongs to.
 ///
 /// `@unchecked Sendable`: the value is only reached on the loop's thread, which each access checks.
-public struct LoopBound<Value>: @unchecked Sendable {
-    private let bound: Value
+@frozen public struct LoopBound<Value>: @unchecked Sendable {
+    @usableFromInline let bound: Value
     public let loop: EventLoop
 
     /// On the loop only.
-    public init(_ value: Value, loop: EventLoop) {
+    @inlinable public init(_ value: Value, loop: EventLoop) {
         loop.preconditionOnLoop()
         bound = value
         self.loop = loop
     }
 
     /// On the loop only.
-    public var value: Value {
+    @inlinable public var value: Value {
         loop.preconditionOnLoop()
         return bound
     }

@@ -41,6 +41,8 @@ extension WireReader {
         let start = try advance(length)
         let utf8 = UnsafeBufferPointer(
             start: (base + start).assumingMemoryBound(to: UInt8.self), count: length)
+        // Nearly every text is ASCII, which needs no validation of Unicode's rules.
+        if utf8.allSatisfy({ $0 < 0x80 }) { return String(decoding: utf8, as: UTF8.self) }
         return String(validating: utf8, as: UTF8.self) ?? Self.repaired(utf8)
     }
 

@@ -44,7 +44,7 @@ extension Partition {
     }
 
     private func rules(_ config: LogConfig) -> AppendRules {
-        var rules = AppendRules(topicPartition: log.topicPartition.description)
+        var rules = AppendRules(topic: log.topicPartition.topic, partition: log.topicPartition.partition)
         rules.timestampType = config.messageTimestampType
         rules.timestampBeforeMaxMs = config.messageTimestampBeforeMaxMs
         rules.timestampAfterMaxMs = config.messageTimestampAfterMaxMs

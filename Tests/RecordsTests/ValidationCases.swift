@@ -74,7 +74,7 @@ struct ValidationCases: Decodable {
 
     /// The rules that a topic's settings in the file come to.
     func rules(of topic: String) throws -> AppendRules {
-        var rules = AppendRules(topicPartition: "\(topic)-0")
+        var rules = AppendRules(topic: topic, partition: 0)
         for (key, value) in try #require(topics[topic]) {
             switch key {
             case "cleanup.policy": rules.isCompacted = value.contains("compact")

@@ -10,8 +10,9 @@ public struct AppendRules: Sendable {
         case fixed(CompressionSettings)
     }
 
-    /// `topic-partition`, for the texts of refusals.
-    public var topicPartition: String
+    /// For the texts of refusals.
+    public let topic: String
+    public let partition: Int32
     /// `compression.type` and `compression.*.level`.
     public var target = Target.producer
     /// `message.timestamp.type`
@@ -25,8 +26,9 @@ public struct AppendRules: Sendable {
     /// `cleanup.policy` has `compact`: every record needs a key.
     public var isCompacted = false
 
-    public init(topicPartition: String) {
-        self.topicPartition = topicPartition
+    public init(topic: String, partition: Int32) {
+        self.topic = topic
+        self.partition = partition
     }
 
     /// The compression that a batch of `source` is stored with. Kafka: `BrokerCompressionType.targetCompression`.

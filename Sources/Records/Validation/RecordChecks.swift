@@ -76,7 +76,9 @@ struct RecordChecks {
 
     private mutating func addMissingKey(_ index: Int32) {
         guard countFault() else { return }
-        let message = "Compacted topic cannot accept message without key in topic partition \(rules.topicPartition)"
+        let message =
+            "Compacted topic cannot accept message without key in topic partition "
+            + "\(rules.topic)-\(rules.partition)"
         errors.append(RecordError(batchIndex: index, message: message))
     }
 
