@@ -1,10 +1,15 @@
 // The loops of a process: started together, stopped together.
 
+import CPlatform
 import Glibc
 import Synchronization
 
 /// A fixed number of event loops, each on a thread of its own.
 public final class EventLoopGroup: Sendable {
+    /// A loop works for some tens of microseconds and waits. The least that the system takes has it run as soon as it
+    /// wakes, where others that compute keep the processors busy.
+    private static let turnNs: UInt64 = 100_000
+
     public let loops: [EventLoop]
     private let threads: Mutex<[OwnedThread]>
 
@@ -20,7 +25,12 @@ public final class EventLoopGroup: Sendable {
         var threads: [OwnedThread] = []
         for loop in loops {
             do {
-                threads.append(try OwnedThread(name: "\(name)-\(loop.index)") { loop.run() })
+                threads.append(
+                    try OwnedThread(name: "\(name)-\(loop.index)") {
+                        // Where it cannot be had the loop runs all the same.
+                        _ = cplatform_take_short_turns(Self.turnNs)
+                        loop.run()
+                    })
             } catch {
                 for started in loops.prefix(threads.count) { started.stop() }
                 for thread in threads { thread.join() }

@@ -13,5 +13,6 @@
 #include "CPlatformFiles.h"
 #include "CPlatformMemory.h"
 #include "CPlatformSockets.h"
+#include "CPlatformThreads.h"
 
 #endif
