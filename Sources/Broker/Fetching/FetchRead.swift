@@ -35,14 +35,13 @@ struct FetchRead: Sendable {
         result.answers.reserveCapacity(targets.count)
         var remainingBytes = Int(max(0, parameters.maxBytes))
         var minOneMessage = true
-        var unknownTopicIds = 0
+        var ofUnknownTopicIds: [FetchContext.Answer] = []
         for target in targets {
             let found = partition(of: target)
             if case .failure(let error) = found, Self.isUnknown(error) {
                 let answer = (target, FetchResponse.PartitionData.failed(error.code, partition: target.partition))
                 if error.code == .unknownTopicId {
-                    result.unknown.insert(answer, at: unknownTopicIds)
-                    unknownTopicIds += 1
+                    ofUnknownTopicIds.append(answer)
                 } else {
                     result.unknown.append(answer)
                 }
@@ -57,6 +56,7 @@ struct FetchRead: Sendable {
             if data.divergingEpoch.epoch >= 0 { result.hasDivergingEpoch = true }
             result.answers.append((target, data))
         }
+        result.unknown = ofUnknownTopicIds + result.unknown
         return result
     }
 
