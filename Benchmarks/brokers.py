@@ -57,13 +57,14 @@ class Started:
 
 def start_timed(broker: Broker, partitions: int = 0) -> Started:
     """Starts a broker's command and times it to its first Metadata answer that names so many partitions."""
-    return start_by("client", "start", broker.port, partitions, broker=broker, timed="metadata_ms")
+    return start_by("client", "start", broker, partitions, timed="metadata_ms")
 
 
-def start_by(name: str, *arguments: object, broker: Broker, timed: str = "ms") -> Started:
+def start_by(name: str, mode: str, broker: Broker, *arguments: object, timed: str = "ms") -> Started:
     """Has a program start the broker's command and time it; `timed` names the time in what it prints."""
+    command = broker.command()  # It chooses the port, where none was chosen yet.
     done = subprocess.run(
-        [program(name), *map(str, arguments), *broker.command()],
+        [program(name), mode, str(broker.port), *map(str, arguments), *command],
         capture_output=True, text=True, env=broker.environment(), timeout=240,
     )  # fmt: skip
     if done.returncode != 0:

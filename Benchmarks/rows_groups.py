@@ -89,7 +89,7 @@ class LoadGroupsRow:
 
     def restart(self, broker: Broker, groups: int, metric: Metric, name: str, results: Results) -> int:
         """Starts the broker and stops it again; its resident set when the groups' offsets had been asked for."""
-        found = start_by("commits", "load", broker.port, TOPIC, groups, broker=broker)
+        found = start_by("commits", "load", broker, TOPIC, groups)
         results.add(metric, name, found.metadata_ms)
         time.sleep(3)
         resident = proc.resident_bytes(found.pid)
