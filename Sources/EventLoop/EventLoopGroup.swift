@@ -6,10 +6,6 @@ import Synchronization
 
 /// A fixed number of event loops, each on a thread of its own.
 public final class EventLoopGroup: Sendable {
-    /// A loop works for some tens of microseconds and waits. The least that the system takes has it run as soon as it
-    /// wakes, where others that compute keep the processors busy.
-    private static let turnNs: UInt64 = 100_000
-
     public let loops: [EventLoop]
     private let threads: Mutex<[OwnedThread]>
 
@@ -27,8 +23,9 @@ public final class EventLoopGroup: Sendable {
             do {
                 threads.append(
                     try OwnedThread(name: "\(name)-\(loop.index)") {
-                        // Where it cannot be had the loop runs all the same.
-                        _ = cplatform_take_short_turns(Self.turnNs)
+                        // It works for some tens of microseconds and waits. So it runs as soon as it wakes, where others
+                        // that compute keep the processors busy; where that cannot be had it runs all the same.
+                        _ = cplatform_take_short_turns()
                         loop.run()
                     })
             } catch {

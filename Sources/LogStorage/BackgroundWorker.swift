@@ -1,5 +1,6 @@
 // One thread for what may block or has to wait. It sleeps until the next job is due; with no job, for ever.
 
+import CPlatform
 import Glibc
 import Synchronization
 
@@ -105,7 +106,11 @@ public final class BackgroundWorker: WorkQueue, @unchecked Sendable {
 
     private func work() {
         // On Linux a thread's own; without effect where it is not allowed, which costs nothing but time.
-        if let niceness { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
+        if let niceness {
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+            // Whoever wakes does not wait for the end of a long turn of it.
+            _ = cplatform_take_short_turns()
+        }
         pthread_mutex_lock(mutex)
         while !isStopping {
             guard let next = jobs.last else {
