@@ -31,7 +31,7 @@ class Part:
     about: str
     command: list[str]
     reports: list[pathlib.Path] = dataclasses.field(default_factory=list)
-    #: Runs alone, before the others: it takes the machine for itself, and they drive what it builds.
+    #: Runs alone, before the others: it takes the machine for itself, or builds what they drive.
     is_first: bool = False
 
 
@@ -50,10 +50,10 @@ class Outcome:
         self.skipped += skipped
 
 
-def pytest_part(name: str, about: str, *arguments: str) -> Part:
+def pytest_part(name: str, about: str, *arguments: str, is_first: bool = False) -> Part:
     report = REPORTS / f"{name}.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "--color=no", f"--junitxml={report}", *arguments]
-    return Part(name, about, command, [report])
+    return Part(name, about, command, [report], is_first)
 
 
 def all_parts() -> list[Part]:
@@ -69,10 +69,13 @@ def all_parts() -> list[Part]:
             [REPORTS / "swift-swift-testing.xml"],
             is_first=True,
         ),
+        # Thirty members and a JVM of a dozen more, with sessions that end when nothing is heard of a member in time.
+        pytest_part(
+            "groups", "members of five clients and the broker, restarted in mid-rebalance", "Interop/groups", is_first=True
+        ),
         # The long ones before the short ones, so that two at a time end together.
         Part("oracle", "every answer beside Apache Kafka's", [sys.executable, "Interop/oracle"]),
         pytest_part("tools", "Kafka's command-line tools", "Interop/tools"),
-        pytest_part("groups", "members of five clients and the broker, restarted in mid-rebalance", "Interop/groups"),
         pytest_part("handover", "one directory, served by Martlet and by Kafka in turn", "Interop/handover"),
         pytest_part("disk", "files on disk, and kill -9", "Interop/disk", "Interop/soak"),
         Part("fuzz", "a minute of wrong requests, or FUZZ_SECONDS", [sys.executable, "Interop/fuzz"]),

@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 120
 def session_ms(broker: Broker) -> int:
     """After how long a member is missed: Kafka is away for longer than Martlet when it is started again, and takes
     longer to be at work."""
-    return 45_000 if broker.name == "kafka" else 10_000
+    return 45_000 if broker.name == "kafka" else 20_000
 
 
 class Crew:

@@ -79,7 +79,7 @@ class Rollout:
         )  # fmt: skip
 
     def wait(self, holds: Callable[[Crew], bool], step: str, crews: list[Crew] | None = None) -> None:
-        deadline = time.monotonic() + (240 if self.broker.name == "kafka" else 60)
+        deadline = time.monotonic() + (240 if self.broker.name == "kafka" else 120)
         waiting = [crew for crew in self.crews if crews is None or crew in crews]
         while waiting := [crew for crew in waiting if not holds(crew)]:
             if time.monotonic() > deadline:
