@@ -102,6 +102,10 @@ public final class GroupMembers {
             consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
         }
 
+        /** How long a commit that was refused is not tried again. */
+        private static final long RETRY_MS = 100;
+        private long refusedNs = System.nanoTime() - RETRY_MS * 1_000_000;
+
         void end(boolean cleanly, CloseOptions.GroupMembershipOperation operation) {
             isClean = cleanly;
             farewell = operation;
@@ -120,7 +124,9 @@ public final class GroupMembers {
                             pending.put(
                                 new TopicPartition(topic, record.partition()), new OffsetAndMetadata(record.offset() + 1));
                         }
-                        if (!pending.isEmpty()) commit(commitsAsync);
+                        if (!pending.isEmpty() && System.nanoTime() - refusedNs > RETRY_MS * 1_000_000) {
+                            commit(commitsAsync);
+                        }
                     } catch (WakeupException ended) {
                         // It is told to end; what was read is committed below.
                     }
@@ -134,7 +140,10 @@ public final class GroupMembers {
         private void finish() {
             if (isClean) {
                 // The first try, even of nothing, waits for the commits that are under way.
-                for (int tries = 0; (tries == 0 || !pending.isEmpty()) && tries < 50; tries++) commit(false);
+                for (int tries = 0; (tries == 0 || !pending.isEmpty()) && tries < 50; tries++) {
+                    pauseBefore(tries);
+                    commit(false);
+                }
                 if (!pending.isEmpty()) say("fault " + name + " cannot commit " + pending);
             }
             CloseOptions options = CloseOptions.timeout(Duration.ofSeconds(isClean ? 10 : 1));
@@ -181,7 +190,18 @@ public final class GroupMembers {
             }
         }
 
+        /** Before another try: a rebalance refuses at once, and a try without end would keep its machine from ending it. */
+        private void pauseBefore(int tries) {
+            if (tries == 0) return;
+            try {
+                Thread.sleep(RETRY_MS);
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
         private void refused(Map<TopicPartition, OffsetAndMetadata> offsets, Exception why) {
+            refusedNs = System.nanoTime();
             offsets.forEach((place, next) ->
                 say("refused " + name + " " + place.partition() + " " + next.offset() + " " + why));
         }
@@ -205,6 +225,7 @@ public final class GroupMembers {
         @Override public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
             // Commits that are under way come first; what they could not do is done here.
             for (int tries = 0; (tries == 0 || !pending.isEmpty()) && tries < 50 && !(isEnding && !isClean); tries++) {
+                pauseBefore(tries);
                 commit(false);
             }
             TreeSet<Integer> left = new TreeSet<>();
