@@ -23,8 +23,8 @@ public final class EventLoopGroup: Sendable {
             do {
                 threads.append(
                     try OwnedThread(name: "\(name)-\(loop.index)") {
-                        // It works for some tens of microseconds and waits. So it runs as soon as it wakes, where others
-                        // that compute keep the processors busy; where that cannot be had it runs all the same.
+                        // It works for some tens of microseconds and waits. So it runs as soon as it wakes, where
+                        // others that compute keep the processors busy; where that cannot be had it runs too.
                         _ = cplatform_take_short_turns()
                         loop.run()
                     })
