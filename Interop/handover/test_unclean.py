@@ -1,5 +1,6 @@
 """kill -9 between two brokers: who opens the directory next finds all that was acknowledged, and cuts what was torn."""
 
+import dataclasses
 import pathlib
 import threading
 import time
@@ -107,6 +108,8 @@ def check(broker: Broker, before: Everything, acknowledged: list[Record]) -> Non
         view.topics.pop(BUSY, None)
         view.uncommitted.pop((BUSY, 0))
         view.batches.pop((BUSY, 0))
+        # Cleaning goes on meanwhile: of an aborted transaction whose records are gone nobody is told any more.
+        view.batches["compacted", 0] = dataclasses.replace(view.batches["compacted", 0], aborted=frozenset())
     check_same(now, before)
     lost = set(acknowledged) - set(busy)
     assert not lost, f"{len(lost)} of {len(acknowledged)} acknowledged records are lost"
