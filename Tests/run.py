@@ -1,4 +1,4 @@
-"""Every part of `make test`: what is built first, then the rest two at a time, with one summary at the end.
+"""Every part of `make test`: what is built first, then the rest, with one summary at the end.
 
 A part is a command. What it held is read from the JUnit files it writes, or from its last 'N passed, N failed,
 N skipped' line; a part with neither counts as one. Its whole output is kept in .build/test-reports/PART.log, and shown
@@ -73,7 +73,7 @@ def all_parts() -> list[Part]:
         pytest_part(
             "groups", "members of five clients and the broker, restarted in mid-rebalance", "Interop/groups", is_first=True
         ),
-        # The long ones before the short ones, so that two at a time end together.
+        # The long ones before the short ones.
         Part("oracle", "every answer beside Apache Kafka's", [sys.executable, "Interop/oracle"]),
         pytest_part("tools", "Kafka's command-line tools", "Interop/tools"),
         pytest_part("handover", "one directory, served by Martlet and by Kafka in turn", "Interop/handover"),
