@@ -205,3 +205,19 @@ def regexes(talk: Conversation, version: int) -> None:
     time.sleep(INTERVAL + 0.1)
     for what, _ in GOOD_REGEXES:
         beat(talk, f"regex: {what}, resolved", version, f"{group}-{what.replace(' ', '-')}", "m", 1)
+    not_resolved(talk, version)
+
+
+def not_resolved(talk: Conversation, version: int) -> None:
+    """What the others are subscribed to is not for one whose own regular expression has not been resolved yet."""
+    group = talk.named("chb-regex-due", version)
+    alone = {"SubscribedTopicNames": None, "SubscribedTopicRegex": "chb-one"}
+    talk.ask("regex due: joining", version, join(version, group, "a", **alone), any_order=ANY)
+    time.sleep(INTERVAL + 0.1)
+    beat(talk, "regex due: resolved", version, group, "a", 1)
+    talk.ask("regex due: another one", version, join(version, group, "b", SubscribedTopicNames=[]), any_order=ANY)
+    beat(talk, "regex due: which leaves", version, group, "b", -1)
+    time.sleep(INTERVAL + 0.1)
+    asked = join(version, group, "c", SubscribedTopicNames=None, SubscribedTopicRegex="nothing")
+    talk.ask("regex due: one that matches nothing", version, asked, any_order=ANY)
+    beat(talk, "regex due: the first", version, group, "a", 2)

@@ -43,9 +43,19 @@ extension ConsumerGroup {
         return counts
     }
 
+    /// Whether all are subscribed to the same topics once `old` has become `new`. That counts even while the regular
+    /// expression of `new` matches nothing yet: by what the group knew before it, a member would be given partitions
+    /// that it is not subscribed to, and nobody would read them.
+    func subscriptionType(changing old: ConsumerMember, to new: ConsumerMember) -> SubscriptionType {
+        let isNew = members[new.memberId] == nil && staticMember(new.instanceId) == nil
+        return Self.subscriptionType(
+            subscriptions(changing: old, to: new), regexes: regexCounts(changing: old, to: new),
+            memberCount: members.count + (isNew ? 1 : 0))
+    }
+
     /// Whether all members are subscribed to the same topics. With regular expressions only one that all share
     /// counts as the same, as what two of them match may differ.
-    static func subscriptionType(
+    private static func subscriptionType(
         _ subscriptions: [String: SubscriptionCount], regexes: [String: Int], memberCount: Int
     ) -> SubscriptionType {
         if regexes.isEmpty {

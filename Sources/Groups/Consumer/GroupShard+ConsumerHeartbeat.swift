@@ -12,8 +12,6 @@ struct ConsumerHeartbeat {
     var member: ConsumerMember
     var updated: ConsumerMember
     var groupEpoch: Int32
-    /// Set when the subscriptions are not those of the group any more.
-    var subscriptionType: SubscriptionType?
     var isSubscriptionChanged = false
 
     var make: ConsumerRecords { ConsumerRecords(groupId: group.groupId) }
@@ -113,11 +111,6 @@ extension GroupShard {
         guard isEpochDue || group.isMetadataOld(version: consumerState.topicsVersion, nowMs: beat.nowMs) else { return }
         let subscriptions = group.subscriptions(changing: beat.member, to: beat.updated)
         let hash = metadataHash(of: subscriptions)
-        let isNew =
-            group.members[beat.updated.memberId] == nil && group.staticMember(beat.updated.instanceId) == nil
-        beat.subscriptionType = ConsumerGroup.subscriptionType(
-            subscriptions, regexes: group.regexCounts(changing: beat.member, to: beat.updated),
-            memberCount: group.members.count + (isNew ? 1 : 0))
         if isEpochDue || hash != group.metadataHash {
             beat.groupEpoch &+= 1
             beat.actions.records.append(beat.make.epoch(beat.groupEpoch, metadataHash: hash))
@@ -166,10 +159,6 @@ extension ConsumerMember {
 extension ConsumerGroup {
     /// How long the metadata is taken for current when the topics do not change.
     private static let metadataRefreshIntervalMs = Int64(Int32.max)
-
-    var subscriptionType: SubscriptionType {
-        Self.subscriptionType(subscriptions, regexes: regexCounts, memberCount: members.count)
-    }
 
     fileprivate func isMetadataOld(version: Int64, nowMs: Int64) -> Bool {
         // An epoch that was decided on and not written.

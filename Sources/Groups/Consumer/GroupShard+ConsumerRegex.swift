@@ -82,7 +82,9 @@ extension GroupShard {
         var isEpochDue = false
         for regex in regexes where group.regexCounts[regex] != nil {
             let matching = matchingTopics(regex)
+            let isNew = group.resolvedRegexes[regex] == nil
             let known = group.resolvedRegexes[regex]?.topics ?? []
+            if isNew, matching.isEmpty, isMeantToHaveMore(group, regex) { isEpochDue = true }
             if known != matching {
                 isEpochDue = true
                 for topic in known { ConsumerGroup.add(&subscriptions, topic, byRegex: -1) }
@@ -99,6 +101,18 @@ extension GroupShard {
         }
         group.regexesResolvedAt = consumerState.topicsVersion
         return actions
+    }
+
+    /// Whether a member that has come to a regular expression without a match is still meant to have what it was
+    /// subscribed to before: nobody reads that until the target is computed again. Kafka leaves it so until the group
+    /// changes for another reason.
+    private func isMeantToHaveMore(_ group: ConsumerGroup, _ regex: String) -> Bool {
+        guard group.assignmentEpoch == group.groupEpoch else { return false }
+        return group.members.values.contains { member in
+            guard member.regex == regex, let target = group.targets[member.memberId] else { return false }
+            let ids = member.topicNames.walked.compactMap { topics.topic(named: $0)?.id }
+            return target.topics.contains { !ids.contains($0.topicId) }
+        }
     }
 
     private func matchingTopics(_ regex: String) -> Set<String> {

@@ -13,7 +13,7 @@ extension GroupShard {
             return (group.assignmentEpoch, target)
         }
         let (members, targets) = members(for: beat)
-        let spec = groupSpec(members, type: beat.subscriptionType ?? group.subscriptionType)
+        let spec = groupSpec(members, type: group.subscriptionType(changing: beat.member, to: beat.updated))
         let preferred = group.preferredAssignor(changing: beat.member, to: beat.updated)
         let assignor = (preferred ?? config.consumerAssignors.first).flatMap { ServerAssignors.named($0) }
         let assigned: [Assignment]

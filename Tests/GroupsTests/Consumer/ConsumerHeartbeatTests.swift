@@ -114,6 +114,46 @@ struct ConsumerHeartbeatTests {
         #expect(a.memberEpoch == 3 && a.assigned(world.topics)?["under"] == [0])
     }
 
+    @Test("a member whose regular expression is not resolved yet is not given what the others are subscribed to")
+    func regexOfTheOneThatBringsTheTarget() throws {
+        let world = world()
+        _ = world.heartbeat(.join("a", topics: nil, regex: "t"))
+        world.pass(ms: 1_000)
+        _ = world.heartbeat(.beat("a", epoch: 1))
+        _ = world.heartbeat(.join("b", topics: []))
+        _ = world.heartbeat(.beat("b", epoch: -1))
+        // The group that b left is given its assignment with the heartbeat in which c comes.
+        world.pass(ms: 1_000)
+        let c = try #require(world.heartbeat(.join("c", topics: nil, regex: "nothing")))
+        #expect(c.assigned(world.topics) == [:])
+        #expect(world.group("g")?.targets["c"]?.isEmpty ?? true)
+        #expect(world.group("g")?.targets["a"]?.topics.flatMap(\.partitions) == [0, 1, 2, 3])
+        #expect(world.group("g")?.assignmentEpoch == world.group("g")?.groupEpoch)
+    }
+
+    @Test("what a member had before its regular expression matched nothing goes to the others")
+    func regexThatMatchesNothingAnyMore() throws {
+        let world = world()
+        var consumers = ["a", "b"].map { SimulatedConsumer(memberId: $0, topics: [], regex: "t") }
+        func settle() throws {
+            for round in 0..<10 {
+                world.pass(ms: 1_000)
+                for index in consumers.indices {
+                    let request = consumers[index].request(saysOwned: round > 0)
+                    #expect(consumers[index].take(try #require(world.heartbeat(request))))
+                }
+            }
+        }
+        try settle()
+        #expect(consumers.map(\.owned.count) == [2, 2])
+        consumers[1].regex = "nothing"
+        consumers[1].mustTellAll = true
+        // The regular expressions of a group rest for ten seconds: it is resolved after some heartbeats.
+        try settle()
+        try settle()
+        #expect(consumers.map(\.owned.count) == [4, 0])
+    }
+
     @Test("a topic that grows changes the group's hash and with it the assignment")
     func growingTopic() throws {
         let world = world { $0.consumerAssignmentIntervalMs = 0 }
