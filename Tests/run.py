@@ -42,6 +42,8 @@ class Outcome:
     skipped: int = 0
     seconds: float = 0
     skips: list[str] = dataclasses.field(default_factory=list)
+    #: What did not hold, by name, where the part's reports say it.
+    failures: list[str] = dataclasses.field(default_factory=list)
     log: pathlib.Path | None = None
 
     def add_counts(self, passed: int, failed: int, skipped: int) -> None:
@@ -101,6 +103,9 @@ def read_junit(files: list[pathlib.Path], outcome: Outcome) -> bool:
             for case in suite.iter("testcase"):
                 for skip in case.iter("skipped"):
                     outcome.skips.append(f"{case.get('name')}: {skip.get('message', 'no reason given')}")
+                for failure in (*case.iter("failure"), *case.iter("error")):
+                    message = " ".join(failure.get("message", "no message").split())
+                    outcome.failures.append(f"{case.get('classname')} {case.get('name')}: {message[:400]}")
     return found
 
 
@@ -178,6 +183,10 @@ def main() -> int:
     for part, outcome in outcomes:
         for skip in outcome.skips:
             print(f"skipped in {part.name}: {skip}")
+    # Once more where they are found: their parts' own words stand far above.
+    for part, outcome in outcomes:
+        for failure in outcome.failures:
+            print(f"failed in {part.name}: {failure}")
     passed, failed, skipped = (
         sum(getattr(outcome, count) for _, outcome in outcomes) for count in ("passed", "failed", "skipped")
     )
