@@ -22,7 +22,7 @@ public final class BackgroundWorker: WorkQueue, @unchecked Sendable {
     // Guarded by `mutex`.
     private var jobs: [Job] = []
     private var nextSequence = 0
-    private var thread: pthread_t?
+    private var thread: StorageThread?
     private var isStopping = false
 
     /// What nobody waits for: it gets a tenth of a processor's time where others want all of it. Lower would leave what
@@ -71,7 +71,7 @@ public final class BackgroundWorker: WorkQueue, @unchecked Sendable {
         self.thread = nil
         pthread_cond_signal(condition)
         pthread_mutex_unlock(mutex)
-        if let thread { pthread_join(thread, nil) }
+        thread?.join()
     }
 
     /// Keeps `jobs` sorted, the next one last. `mutex` is held.
@@ -91,17 +91,11 @@ public final class BackgroundWorker: WorkQueue, @unchecked Sendable {
 
     /// `mutex` is held.
     private func start() {
-        let reference = Unmanaged.passRetained(self).toOpaque()
-        var started = pthread_t()
-        let result = pthread_create(
-            &started, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<BackgroundWorker>.fromOpaque(argument).takeRetainedValue().work()
-                return nil
-            }, reference)
-        precondition(result == 0, "pthread_create: errno \(result)")
-        thread = started
+        do throws(StorageThread.Refused) {
+            thread = try StorageThread { self.work() }
+        } catch {
+            preconditionFailure("pthread_create: errno \(error.errno)")
+        }
     }
 
     private func work() {

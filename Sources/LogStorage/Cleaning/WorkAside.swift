@@ -1,6 +1,5 @@
 // One piece of a cleaning's work on a thread of its own, while the cleaning goes on with the next.
 
-import Glibc
 import Synchronization
 
 /// Work that waits for the disk: it runs beside what its starter does next, and is over when `wait` returns.
@@ -10,7 +9,7 @@ final class WorkAside: Sendable {
 
     private struct State {
         /// nil: the work is done when it is waited for.
-        var thread: pthread_t?
+        var thread: StorageThread?
         var failure: CleaningError?
         var isDone = false
     }
@@ -19,24 +18,13 @@ final class WorkAside: Sendable {
     init(threads: Int, _ body: @escaping @Sendable () throws(CleaningError) -> Void) {
         self.body = body
         guard threads > 1 else { return }
-        var thread = pthread_t()
-        let result = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<WorkAside>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        if result == 0 {
-            state.withLock { $0.thread = thread }
-        } else {
-            // No thread to be had: it is done when it is waited for.
-            Unmanaged.passUnretained(self).release()
-        }
+        // With no thread to be had it is done when it is waited for.
+        let thread = try? StorageThread { self.run() }
+        state.withLock { $0.thread = thread }
     }
 
     deinit {
-        if let thread = state.withLock({ $0.thread }) { pthread_detach(thread) }
+        state.withLock { $0.thread }?.detach()
     }
 
     /// Returns when the work is done; throws what it threw.
@@ -45,7 +33,7 @@ final class WorkAside: Sendable {
             defer { state.thread = nil }
             return state.thread
         }
-        if let thread { pthread_join(thread, nil) }
+        thread?.join()
         if !state.withLock({ $0.isDone }) { run() }
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
