@@ -79,6 +79,8 @@ public protocol OpenFile: DescriptorOwner {
     /// Makes what was written durable: data, and of the metadata what is needed to read it back.
     func sync() throws(FileError)
     func sizeBytes() throws(FileError) -> Int64
+    /// Sets the time that `FileStatus.modifiedMs` gives, until the next write.
+    func setModified(_ modifiedMs: Int64) throws(FileError)
 }
 
 /// A file held for this process alone, until `release` or the end of the process.

@@ -13,8 +13,23 @@ struct BatchPosition: Sendable {
     var end: Int { position + sizeBytes }
     /// The header of a batch of an old format (magic 0 and 1) has an offset and little else.
     var isLegacy: Bool { header.magic < 2 }
+    /// The CRC of a message of magic 0 or 1: it stands where a newer batch has its leader epoch.
+    var legacyCrc: UInt32 { UInt32(bitPattern: header.partitionLeaderEpoch) }
     var lastOffset: Int64 { isLegacy ? header.baseOffset : header.lastOffset }
-    var maxTimestamp: Int64 { isLegacy ? -1 : header.maxTimestamp }
+    var maxTimestamp: Int64 {
+        switch header.magic {
+        case 0: -1
+        case 1: legacyTimestamp
+        default: header.maxTimestamp
+        }
+    }
+    /// The timestamp of a message of magic 1, bytes 18 to 25: the last three bytes of a newer batch's CRC, its
+    /// attributes, and the first three of its last offset delta.
+    private var legacyTimestamp: Int64 {
+        let delta = UInt32(bitPattern: header.lastOffsetDelta)
+        return Int64(
+            bitPattern: UInt64(header.crc & 0xFF_FFFF) << 40 | UInt64(header.attributes) << 24 | UInt64(delta >> 8))
+    }
 }
 
 /// Reads batch headers one after the other. A read fetches some KiB, so that small batches do not cost a call each.

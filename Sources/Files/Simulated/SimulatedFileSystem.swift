@@ -206,6 +206,13 @@ final class SimulatedFile: OpenFile {
             return Int64(disk.files[inode]?.visible.count ?? 0)
         }
     }
+
+    func setModified(_ modifiedMs: Int64) throws(FileError) {
+        try withFile("futimens") { disk throws(FileError) in
+            try disk.checkUp("futimens", path)
+            disk.files[inode]?.modifiedMs = modifiedMs
+        }
+    }
 }
 
 final class SimulatedLock: FileLock {

@@ -85,8 +85,6 @@ struct TimeIndexCheck {
     }
 
     mutating func pass(_ batch: BatchPosition, baseOffset: Int64) {
-        // Messages of old formats do not tell their timestamp here.
-        if batch.isLegacy { return }
         largest = max(largest, batch.maxTimestamp)
         while fault == nil, let entry = entries.current(), baseOffset + Int64(entry.relativeOffset) <= batch.lastOffset
         {

@@ -89,24 +89,40 @@ struct SegmentCheck {
         guard batch.lastOffset >= batch.header.baseOffset, batch.lastOffset &- baseOffset <= Int64(Int32.max) else {
             return "ends at offset \(batch.lastOffset), which cannot be"
         }
-        // Formats older than magic 2 are known by their structure alone.
-        if batch.isLegacy { return nil }
         guard batch.sizeBytes <= Self.largestBatchBytes else { return "is of \(batch.sizeBytes) bytes" }
         let bytes = try file.read(count: batch.sizeBytes, at: Int64(batch.position))
-        guard let whole = RecordBatch(bytes) else { return "is cut short" }
-        guard whole.isCrcValid else { return "(offset \(batch.header.baseOffset)) has a wrong CRC" }
+        guard let fault = batch.isLegacy ? Self.legacyFault(in: bytes) : Self.fault(in: bytes) else { return nil }
+        return fault.isEmpty ? "is cut short" : "(offset \(batch.header.baseOffset)) \(fault)"
+    }
+
+    /// What is wrong with a batch of magic 2; empty: it is none.
+    private static func fault(in bytes: ByteSlice) -> String? {
+        guard let batch = RecordBatch(bytes) else { return "" }
+        guard batch.isCrcValid else { return "has a wrong CRC" }
         do throws(RecordFault) {
-            var cursor = try RecordCursor(whole, contents: .heads)
-            var previous = batch.header.baseOffset - 1
+            var cursor = try RecordCursor(batch, contents: .heads)
+            var previous = batch.baseOffset - 1
             while try cursor.next() {
                 guard cursor.offset > previous, cursor.offset <= batch.lastOffset else {
-                    return
-                        "(offset \(batch.header.baseOffset)) has a record with offset \(cursor.offset) after \(previous)"
+                    return "has a record with offset \(cursor.offset) after \(previous)"
                 }
                 previous = cursor.offset
             }
         } catch {
-            return "(offset \(batch.header.baseOffset)) cannot be opened: \(error)"
+            return "cannot be opened: \(error)"
+        }
+        return nil
+    }
+
+    /// What is wrong with a message of magic 0 or 1, or a wrapper of such; empty: it is none.
+    private static func legacyFault(in bytes: ByteSlice) -> String? {
+        guard let batch = LegacyBatch(bytes) else { return "" }
+        guard batch.isCrcValid else { return "has a wrong CRC" }
+        do throws(RecordFault) {
+            var cursor = try LegacyCursor(batch)
+            while try cursor.next() {}
+        } catch {
+            return "cannot be opened: \(error)"
         }
         return nil
     }

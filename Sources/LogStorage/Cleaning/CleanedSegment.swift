@@ -40,7 +40,8 @@ final class CleanedSegment {
 
     /// Whether the segment's indexes and sizes can hold the batch.
     func canHold(_ batch: RecordBatch) -> Bool {
-        segment.canHold(batch.lastOffset) && batch.sizeBytes <= Int(Int32.max) - sizeBytes
+        segment.canHold(batch.baseOffset) && segment.canHold(batch.lastOffset)
+            && batch.sizeBytes <= Int(Int32.max) - sizeBytes
     }
 
     func append(_ batch: RecordBatch) throws(CleaningError) {
@@ -64,10 +65,16 @@ final class CleanedSegment {
         do throws(FileError) { try segment.append(transaction) } catch { throw .storage(error) }
     }
 
-    /// Writes what is left. Nothing of it is durable yet.
-    func finish() throws(CleaningError) {
+    /// Writes what is left. Nothing of it is durable yet. `modifiedMs`: what the file is to have as the time it was last
+    /// written; nil: now.
+    func finish(modifiedMs: Int64?) throws(CleaningError) {
         try flush()
-        do throws(FileError) { try segment.finish() } catch { throw .storage(error) }
+        do throws(FileError) {
+            try segment.finish()
+            if let modifiedMs { try segment.logFile().setModified(modifiedMs) }
+        } catch {
+            throw .storage(error)
+        }
     }
 
     /// Removes the files; what cannot be removed is removed when the log is opened next.

@@ -103,7 +103,8 @@ extension Cleaner {
                 try recopy(
                     group[slot], endsAt: slot + 1 < group.endIndex ? group[slot + 1].baseOffset : nil, rules, target)
             }
-            try target.finish()
+            // As Kafka does: what has no timestamps is deleted by the time of its file, and tombstones of old formats are.
+            try target.finish(modifiedMs: try modifiedMs(of: group[group.endIndex - 1]))
         } catch {
             target.discard()
             throw error
@@ -124,25 +125,53 @@ extension Cleaner {
         }
         transactions.add(try abortedTransactions(from: segment.baseOffset, to: upperBound))
         var batches = try open(segment, from: segment.baseOffset)
+        var keepsTombstones: Bool?
         while let header = try batches.header() {
-            if !batches.isInMemory(behind: header) { batches.nextReadBytes = readBytes(after: header) }
-            if isReplaced(header, rules) {
-                stats.recordsRead += Int(max(0, header.recordCount))
-                stats.bytesRead += Int64(header.sizeBytes)
-                batches.skip(header)
-                continue
+            switch header {
+            case .current(let header): try recopy(header, of: segment, &batches, rules, target)
+            case .legacy(let sizeBytes):
+                let keeps: Bool
+                if let known = keepsTombstones { keeps = known } else { keeps = try self.keepsTombstones(of: segment) }
+                keepsTombstones = keeps
+                batches.nextReadBytes = readBuffer.capacityBytes
+                let batch = try batches.takeLegacy(sizeBytes: sizeBytes)
+                let left: RecordBatch?
+                do throws(RecordFault) { left = try reduce(batch, keepsTombstones: keeps, rules) } catch {
+                    throw .damaged(at: batch.lastOffset, in: segment, error.description)
+                }
+                if let left { try append(left, of: segment, to: target) }
             }
-            guard let batch = try batches.next() else { break }
-            guard target.canHold(batch) else {
-                throw .damaged(batch, in: segment, "it is beyond what a segment can hold")
-            }
-            let reduced: Reduced
-            do throws(RecordFault) { reduced = try reduce(batch, rules) } catch {
-                throw .damaged(batch, in: segment, error.description)
-            }
-            if let transaction = reduced.abortedTransaction { try target.append(transaction) }
-            if let left = reduced.batch { try target.append(left) }
         }
+    }
+
+    /// Copies what is left of the next batch, which has `header`.
+    private func recopy(
+        _ header: RecordBatchHeader, of segment: Segment, _ batches: inout CleaningBatches, _ rules: CleaningRules,
+        _ target: CleanedSegment
+    ) throws(CleaningError) {
+        if !batches.isInMemory(behind: header) { batches.nextReadBytes = readBytes(after: header) }
+        if isReplaced(header, rules) {
+            stats.recordsRead += Int(max(0, header.recordCount))
+            stats.bytesRead += Int64(header.sizeBytes)
+            batches.skip(header)
+            return
+        }
+        let batch = try batches.take(header)
+        let reduced: Reduced
+        do throws(RecordFault) { reduced = try reduce(batch, rules) } catch {
+            throw .damaged(at: batch.lastOffset, in: segment, error.description)
+        }
+        if let transaction = reduced.abortedTransaction { try target.append(transaction) }
+        if let left = reduced.batch { try append(left, of: segment, to: target) }
+    }
+
+    private func append(
+        _ batch: RecordBatch, of segment: Segment, to target: CleanedSegment
+    ) throws(CleaningError) {
+        guard target.canHold(batch) else {
+            throw .damaged(at: batch.lastOffset, in: segment, "it is beyond what a segment can hold")
+        }
+        try target.append(batch)
     }
 
     /// Whether nothing of the batch stays, which the first pass has seen to: it read it as it is and found a later

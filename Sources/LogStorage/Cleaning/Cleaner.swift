@@ -25,6 +25,8 @@ final class Cleaner {
     /// Whether the first pass met any.
     private var hasTransactions = false
     var stats = CleaningStats()
+    /// See `keepsTombstones(of:)`.
+    private(set) var legacyHorizonMs: Int64?
     /// Reused for every batch.
     var kept = KeptRecords()
 
@@ -40,6 +42,7 @@ final class Cleaner {
         _ log: PartitionLog, _ plan: CleaningPlan, _ settings: CleanerSettings, throttle: CleanerThrottle
     ) throws(CleaningError) -> Result {
         let cleaner = Cleaner(log, plan, settings, throttle: throttle)
+        cleaner.legacyHorizonMs = try cleaner.readLegacyHorizon()
         try cleaner.buildMap()
         let end = cleaner.keys.latestOffset + 1
         try cleaner.clean(try cleaner.groups(upTo: end))
@@ -81,19 +84,32 @@ final class Cleaner {
     private func addKeys(of segment: Segment, _ transactions: inout CleanedTransactions) throws(CleaningError) -> Bool {
         var batches = try open(segment, from: plan.firstDirtyOffset)
         while let batch = try batches.next() {
-            if batch.isTransactional { hasTransactions = true }
+            guard segment.canHold(batch.lastOffset) else {
+                throw .damaged(at: batch.lastOffset, in: segment, "it is beyond what a segment can hold")
+            }
             do throws(RecordFault) {
-                if batch.isControl {
-                    _ = try transactions.take(control: batch)
-                } else if !transactions.take(batch) {
-                    guard try keys.add(batch) else { return false }
-                }
+                guard try addKeys(of: batch, &transactions) else { return false }
             } catch {
-                throw .damaged(batch, in: segment, error.description)
+                throw .damaged(at: batch.lastOffset, in: segment, error.description)
             }
             if batch.lastOffset >= plan.firstDirtyOffset { keys.didRead(upTo: batch.lastOffset) }
         }
         return true
+    }
+
+    private func addKeys(
+        of batch: CleaningBatch, _ transactions: inout CleanedTransactions
+    ) throws(RecordFault) -> Bool {
+        switch batch {
+        case .legacy(let batch): return try keys.add(batch)
+        case .current(let batch):
+            if batch.isTransactional { hasTransactions = true }
+            if batch.isControl {
+                _ = try transactions.take(control: batch)
+                return true
+            }
+            return try transactions.take(batch) ? true : keys.add(batch)
+        }
     }
 
     /// What takes a record's place is on disk before the record goes: otherwise a crash could take both. So is what

@@ -4,6 +4,27 @@ import Bytes
 import Files
 import Records
 
+/// A batch of any format.
+enum CleaningBatch {
+    case current(RecordBatch)
+    /// Magic 0 or 1.
+    case legacy(LegacyBatch)
+
+    var lastOffset: Int64 {
+        switch self {
+        case .current(let batch): batch.lastOffset
+        case .legacy(let batch): batch.lastOffset
+        }
+    }
+}
+
+/// What is known of a batch by its first bytes.
+enum CleaningHeader {
+    case current(RecordBatchHeader)
+    /// Of magic 0 or 1 the offset and the size alone.
+    case legacy(sizeBytes: Int)
+}
+
 /// Reads batches one after the other; each is checked against its CRC: damage must not be given a new checksum, and a
 /// damaged key must not make another record go.
 struct CleaningBatches {
@@ -36,18 +57,24 @@ struct CleaningBatches {
     }
 
     /// The header of the next batch, as it stands there; nil at the segment's end.
-    mutating func header() throws(CleaningError) -> RecordBatchHeader? {
-        guard position < end else { return nil }
-        guard end - position >= RecordBatchHeader.sizeBytes else { throw fault("a batch is cut short") }
-        try fill(RecordBatchHeader.sizeBytes)
-        guard let header = RecordBatchHeader(chunk, at: position - chunkStart) else {
-            throw fault("a batch is cut short")
+    mutating func header() throws(CleaningError) -> CleaningHeader? {
+        let left = end - position
+        guard left > 0 else { return nil }
+        guard left >= RecordBatchLayout.prefixBytes else { throw fault("a batch is cut short") }
+        try fill(min(RecordBatchHeader.sizeBytes, left))
+        let at = position - chunkStart
+        let magic: Int8 = chunk.load(at: at + RecordBatchLayout.magic)
+        if magic == 0 || magic == 1 {
+            let length: Int32 = chunk.load(at: at + RecordBatchLayout.batchLength)
+            let size = Int(length) + RecordBatchLayout.logOverheadBytes
+            guard length >= RecordBatchLayout.minBatchLength, size <= left else { throw fault("a batch is cut short") }
+            return .legacy(sizeBytes: size)
         }
-        guard header.magic == 2 else { throw fault("a batch of the old format \(header.magic)") }
-        guard header.sizeBytes >= RecordBatchHeader.sizeBytes, header.sizeBytes <= end - position else {
-            throw fault("a batch is cut short")
-        }
-        return header
+        guard magic == 2 else { throw fault("a batch of magic \(magic)") }
+        guard left >= RecordBatchHeader.sizeBytes, let header = RecordBatchHeader(chunk, at: at),
+            header.sizeBytes >= RecordBatchHeader.sizeBytes, header.sizeBytes <= left
+        else { throw fault("a batch is cut short") }
+        return .current(header)
     }
 
     /// Whether the batch that has `header`, the next one, was read, and the header behind it.
@@ -59,13 +86,30 @@ struct CleaningBatches {
     mutating func skip(_ header: RecordBatchHeader) { position += header.sizeBytes }
 
     /// The next batch, valid until the next call; nil at the segment's end.
-    mutating func next() throws(CleaningError) -> RecordBatch? {
-        guard let header = try header() else { return nil }
+    mutating func next() throws(CleaningError) -> CleaningBatch? {
+        switch try header() {
+        case .current(let header): .current(try take(header))
+        case .legacy(let sizeBytes): .legacy(try takeLegacy(sizeBytes: sizeBytes))
+        case nil: nil
+        }
+    }
+
+    /// The batch that has `header`, the next one; valid until the next call.
+    mutating func take(_ header: RecordBatchHeader) throws(CleaningError) -> RecordBatch {
         try fill(header.sizeBytes)
         guard let batch = RecordBatch(chunk.slice(from: position - chunkStart, count: header.sizeBytes)),
             batch.isCrcValid
         else { throw fault("a batch's checksum is wrong") }
         position += header.sizeBytes
+        return batch
+    }
+
+    /// The next batch, one of an old format with the size that its header says; valid until the next call.
+    mutating func takeLegacy(sizeBytes: Int) throws(CleaningError) -> LegacyBatch {
+        try fill(sizeBytes)
+        guard let batch = LegacyBatch(chunk.slice(from: position - chunkStart, count: sizeBytes)), batch.isCrcValid
+        else { throw fault("a message's checksum is wrong") }
+        position += sizeBytes
         return batch
     }
 

@@ -15,7 +15,8 @@ enum CleaningError: Error {
 }
 
 extension CleaningError {
-    static func damaged(_ batch: RecordBatch, in segment: Segment, _ reason: String) -> CleaningError {
-        .damaged("\(segment.path(.log)): the batch at offset \(batch.baseOffset): \(reason)")
+    /// The batch that ends at `offset` is not as it must be.
+    static func damaged(at offset: Int64, in segment: Segment, _ reason: String) -> CleaningError {
+        .damaged("\(segment.path(.log)): the batch up to offset \(offset): \(reason)")
     }
 }

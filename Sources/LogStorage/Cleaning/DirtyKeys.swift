@@ -39,6 +39,16 @@ struct DirtyKeys: ~Copyable {
     /// Puts the keys of a batch's records into the map; false when that is full.
     mutating func add(_ batch: RecordBatch) throws(RecordFault) -> Bool {
         var cursor = try RecordCursor(batch)
+        return try add(&cursor)
+    }
+
+    /// As for a batch of magic 2.
+    mutating func add(_ batch: LegacyBatch) throws(RecordFault) -> Bool {
+        var cursor = try LegacyCursor(batch)
+        return try add(&cursor)
+    }
+
+    private mutating func add<Records: KeyedRecords & ~Copyable>(_ cursor: inout Records) throws(RecordFault) -> Bool {
         pending.removeAll(keepingCapacity: true)
         while try cursor.next() {
             guard let key = cursor.key, cursor.offset >= firstDirtyOffset else { continue }
@@ -73,13 +83,27 @@ struct DirtyKeys: ~Copyable {
     mutating func choose(
         from batch: RecordBatch, isPastHorizon: Bool, _ kept: inout KeptRecords
     ) throws(RecordFault) -> Int {
+        var cursor = try RecordCursor(batch)
+        return try choose(from: &cursor, isControl: batch.isControl, isPastHorizon: isPastHorizon, &kept)
+    }
+
+    /// As of a batch of magic 2.
+    mutating func choose(
+        from batch: LegacyBatch, isPastHorizon: Bool, _ kept: inout KeptRecords
+    ) throws(RecordFault) -> Int {
+        var cursor = try LegacyCursor(batch)
+        return try choose(from: &cursor, isControl: false, isPastHorizon: isPastHorizon, &kept)
+    }
+
+    private mutating func choose<Records: KeyedRecords & ~Copyable>(
+        from cursor: inout Records, isControl: Bool, isPastHorizon: Bool, _ kept: inout KeptRecords
+    ) throws(RecordFault) -> Int {
         kept.reset()
         pending.removeAll(keepingCapacity: true)
         var recordsWithoutKey = 0
-        var cursor = try RecordCursor(batch)
         while try cursor.next() {
             let (offset, hasValue) = (cursor.offset, cursor.hasValue)
-            guard !batch.isControl && offset <= map.latestOffset else {
+            guard !isControl && offset <= map.latestOffset else {
                 choosePending(isPastHorizon, &kept)
                 kept.add(true, hasValue: hasValue)
                 continue

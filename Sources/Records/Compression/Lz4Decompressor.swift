@@ -26,7 +26,11 @@ final class Lz4Decompressor: StreamDecompressor, @unchecked Sendable {
     private var isAtEnd = true
     private var output = ScratchBuffer(capacity: 1 << 16)
 
-    override func start(_ input: ByteSlice) throws(DecompressionError) {
+    override func start(_ input: ByteSlice) throws(DecompressionError) { try start(input, isHashed: true) }
+
+    override func startUnhashed(_ input: ByteSlice) throws(DecompressionError) { try start(input, isHashed: false) }
+
+    private func start(_ input: ByteSlice, isHashed: Bool) throws(DecompressionError) {
         self.input = input
         guard input.count >= 7, littleEndian(at: 0) == Self.magic else { throw Self.error("no LZ4 frame") }
         let flags = input[4]
@@ -38,8 +42,10 @@ final class Lz4Decompressor: StreamDecompressor, @unchecked Sendable {
         hasContentHash = flags & 0x04 != 0
         let hashAt = flags & 0x08 != 0 ? 14 : 6
         guard input.count > hashAt else { throw Self.error("frame header cut short") }
-        let hash = XxHash32.hash(UnsafeRawBufferPointer(start: input.base + 4, count: hashAt - 4))
-        guard input[hashAt] == UInt8(truncatingIfNeeded: hash >> 8) else { throw Self.error("wrong header hash") }
+        if isHashed {
+            let hash = XxHash32.hash(UnsafeRawBufferPointer(start: input.base + 4, count: hashAt - 4))
+            guard input[hashAt] == UInt8(truncatingIfNeeded: hash >> 8) else { throw Self.error("wrong header hash") }
+        }
         position = hashAt + 1
         isAtEnd = false
     }

@@ -12,6 +12,10 @@ class StreamDecompressor: PooledContext, @unchecked Sendable {
         preconditionFailure("each codec has its own")
     }
 
+    /// As `start`, for what producers of magic 0 wrote: the hash in an LZ4 frame's header, which theirs took over the
+    /// wrong bytes, is not looked at.
+    func startUnhashed(_ input: ByteSlice) throws(DecompressionError) { try start(input) }
+
     /// The next piece of what the data expands to, valid until the next call; empty at the end.
     func nextChunk() throws(DecompressionError) -> UnsafeRawBufferPointer {
         preconditionFailure("each codec has its own")

@@ -14,12 +14,19 @@ struct RecordStream: ~Copyable {
     /// The largest body that `nextBody` puts together.
     private let maxBodyBytes: Int
 
-    init(_ codec: CompressionCodec, _ payload: ByteSlice, maxBodyBytes: Int) throws(RecordFault) {
+    /// `isHeaderHashed`: see `StreamDecompressor.startUnhashed`.
+    init(
+        _ codec: CompressionCodec, _ payload: ByteSlice, maxBodyBytes: Int, isHeaderHashed: Bool = true
+    ) throws(RecordFault) {
         lease = codec.leaseDecompressor()
         at = UnsafeRawPointer(payload.base)
         end = at
         self.maxBodyBytes = maxBodyBytes
-        do throws(DecompressionError) { try lease.context.start(payload) } catch { throw .compression(error) }
+        do throws(DecompressionError) {
+            if isHeaderHashed { try lease.context.start(payload) } else { try lease.context.startUnhashed(payload) }
+        } catch {
+            throw .compression(error)
+        }
     }
 
     /// Reads the next record's head, and passes over its key, value and headers without keeping them. The length before
@@ -52,7 +59,32 @@ struct RecordStream: ~Copyable {
             return UnsafeRawBufferPointer(start: at, count: length)
         }
         guard length <= maxBodyBytes else { throw try faultOfLarge(length) }
-        return try gather(length)
+        guard let body = try gather(length) else { throw .malformed("record cut short") }
+        return body
+    }
+
+    /// The next `count` bytes, valid until the next call; nil when fewer are left.
+    mutating func take(_ count: Int) throws(RecordFault) -> UnsafeRawBufferPointer? {
+        if count <= end - at {
+            defer { at += count }
+            return UnsafeRawBufferPointer(start: at, count: count)
+        }
+        guard count <= maxBodyBytes else { throw .tooLarge(sizeBytes: count) }
+        return try gather(count)
+    }
+
+    /// Passes over `count` bytes; false when fewer are left.
+    mutating func pass(_ count: Int) throws(RecordFault) -> Bool {
+        var left = count
+        while left > 0 {
+            if at == end {
+                guard try refill() else { return false }
+            }
+            let part = min(left, end - at)
+            at += part
+            left -= part
+        }
+        return true
     }
 
     /// Whether a record of such a length is there at all decides how it is refused.
@@ -69,12 +101,13 @@ struct RecordStream: ~Copyable {
         return try !refill()
     }
 
-    private mutating func gather(_ length: Int) throws(RecordFault) -> UnsafeRawBufferPointer {
+    /// `length` bytes that lie across chunks; nil when the data ends before.
+    private mutating func gather(_ length: Int) throws(RecordFault) -> UnsafeRawBufferPointer? {
         // Grown as the bytes come: a length alone must not take memory.
         var gathered = 0
         while gathered < length {
             if at == end {
-                guard try refill() else { throw .malformed("record cut short") }
+                guard try refill() else { return nil }
             }
             let part = min(length - gathered, end - at)
             if gathered + part > scratch.capacity {
@@ -118,15 +151,7 @@ struct RecordStream: ~Copyable {
     }
 
     private mutating func skipAcrossChunks(_ count: Int) throws(RecordFault) {
-        var left = count
-        while left > 0 {
-            if at == end {
-                guard try refill() else { throw .malformed("record cut short") }
-            }
-            let part = min(left, end - at)
-            at += part
-            left -= part
-        }
+        guard try pass(count) else { throw .malformed("record cut short") }
     }
 
     @inline(__always)
