@@ -1,22 +1,27 @@
 """Compaction: of the same segments Martlet's cleaner leaves what Apache Kafka's leaves, batch for batch.
 
-Kafka writes a directory, cleans most of it and writes more. A copy of it goes to each broker, and both clean it again.
+Kafka writes a directory, cleans most of it and writes more; logs of old formats are put beside. A copy of it goes to each
+broker, and both clean it again.
 """
 
 import pathlib
 import shutil
+import subprocess
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
+from harness import old_logs, places
 from harness.brokers import Broker
 from harness.cleaned import await_cleaned, cleaned_offset
 from harness.contents import Partition, Record, read_all
+from harness.dump import dump, segment_files
 from harness.node import Node
 from harness.offsets import groups
 from harness.served import Batch, Served, served
+from harness.tools import KafkaTools
 from harness.writing import Writer, commit_as_member, commit_as_nobody, create, delete_records
 
 COMPACT = {"cleanup.policy": "compact", "internal.segment.bytes": "16384", "index.interval.bytes": "1024"}
@@ -112,7 +117,8 @@ def write_directory(node: Node) -> tuple[dict[str, Served], dict[str, object], d
     # From here on nothing is cleaned: no more of a log can be dirty than all of it.
     commit_as_member(broker, "consumer", "stamped", "consumer", 10, "first")
     set_dirty_ratio(broker, [*OFTEN, OFFSETS], "1.0")
-    create(broker, {topic: settings | {"min.cleanable.dirty.ratio": "1.0"} for topic, settings in ONCE.items()})
+    once = ONCE | dict.fromkeys(old_logs.OLD, COMPACT | old_logs.SETTINGS)
+    create(broker, {topic: settings | {"min.cleanable.dirty.ratio": "1.0"} for topic, settings in once.items()})
     clean = {topic: cleaned_offset(node.data_dir, topic) for topic in [*TOPICS, OFFSETS]}
     for topic in TOPICS:
         writers.write(topic)
@@ -128,6 +134,7 @@ def write_directory(node: Node) -> tuple[dict[str, Served], dict[str, object], d
     committed = groups(broker)
     node.stop()
     assert clean == {topic: cleaned_offset(node.data_dir, topic) for topic in [*TOPICS, OFFSETS]}
+    old_logs.put(node.data_dir)
     return before, committed, clean
 
 
@@ -156,19 +163,21 @@ def comparable(batch: Batch, is_as_written: bool) -> Batch:
     return batch._replace(crc=0, length=0) if batch.codec else batch
 
 
-def test_both_cleaners_leave_the_same(new_node: Callable[..., Node], tmp_path: pathlib.Path) -> None:
+def test_both_cleaners_leave_the_same(new_node: Callable[..., Node], tools: KafkaTools, tmp_path: pathlib.Path) -> None:
     of_kafka = new_node(OF_OFFSETS, tmp_path / "kafka")
     before, committed, clean_before = write_directory(of_kafka)
     of_martlet = new_node(OF_OFFSETS, tmp_path / "martlet")
     shutil.copytree(of_kafka.data_dir, of_martlet.data_dir)
+    check(of_martlet)
     ends = {topic: end_of_cleaning(of_kafka.data_dir, topic, part.stable_end) for topic, part in before.items()}
+    with_old = ends | dict.fromkeys(old_logs.OLD, old_logs.END)
 
     with ThreadPoolExecutor(2) as pool:
-        cleaned = pool.submit(lambda: clean(of_kafka.kafka(Node.CLEAN), ends))
-        ours, our_records = pool.submit(lambda: clean(of_martlet.martlet(Node.CLEAN), ends)).result()
+        cleaned = pool.submit(lambda: clean(of_kafka.kafka(Node.CLEAN), with_old))
+        ours, our_records = pool.submit(lambda: clean(of_martlet.martlet(Node.CLEAN), with_old)).result()
         theirs, their_records = cleaned.result()
-    for topic in ends:
-        original = set(before[topic].batches)
+    for topic in with_old:
+        original = set(before[topic].batches) if topic in before else set()
         mine = [comparable(batch, batch in original) for batch in ours[topic].batches]
         right = [comparable(batch, batch in original) for batch in theirs[topic].batches]
         assert mine == right, topic
@@ -178,12 +187,34 @@ def test_both_cleaners_leave_the_same(new_node: Callable[..., Node], tmp_path: p
         assert our_records[partition] == records, partition
     check_that_all_kinds_are_there(before, ours, our_records, ends, clean_before)
     of_martlet.stop()
+    for topic in old_logs.OLD:
+        indexes = old_logs.rebuilt_indexes(of_martlet.data_dir, topic)
+        assert indexes == old_logs.rebuilt_indexes(of_kafka.data_dir, topic) and len(indexes) == 8, topic
     # The groups are loaded from what the cleaner left.
     assert groups(of_martlet.martlet()) == committed
     of_martlet.stop()
     of_kafka.stop()
-    for topic in ends:
+    for topic in with_old:
         assert segments(of_martlet, topic) == segments(of_kafka, topic), topic
+    check_old(of_martlet, of_kafka, tools)
+    check(of_martlet)
+
+
+def check(node: Node) -> None:
+    """`martlet check` finds nothing damaged."""
+    done = subprocess.run([places.MARTLET, "check", node.data_dir], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+
+
+def check_old(of_martlet: Node, of_kafka: Node, tools: KafkaTools) -> None:
+    """Record for record, and by Kafka's own tool."""
+    left = {topic: old_logs.left(of_martlet.data_dir, topic) for topic in old_logs.OLD}
+    for topic, batches in left.items():
+        assert batches == old_logs.left(of_kafka.data_dir, topic), topic
+    old_logs.check_that_all_kinds_are_there(left)
+    files = [file for topic in old_logs.OLD for file in segment_files(of_martlet.data_dir / f"{topic}-0", ".log")]
+    found = dump(tools, files, "--deep-iteration", "--print-data-log")
+    assert found.of_cleaned(old_logs.OLD).complaints == [] and found.offsets
 
 
 def segments(node: Node, topic: str) -> list[tuple[str, bytes]]:

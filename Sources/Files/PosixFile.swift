@@ -55,11 +55,13 @@ public final class PosixFile: OpenFile {
         _ = try PosixFileSystem.repeating("fstat", path) { fstat(fileDescriptor, &information) }
         return Int64(information.st_size)
     }
+
     public func setModified(_ modifiedMs: Int64) throws(FileError) {
         let (seconds, rest) = modifiedMs.quotientAndRemainder(dividingBy: 1000)
         // The time of the last read stays. Before 1970 the rest would be negative.
         let times = [
-            timespec(tv_sec: 0, tv_nsec: Self.omit), timespec(tv_sec: Int(seconds), tv_nsec: Int(max(rest, 0)) * 1_000_000),
+            timespec(tv_sec: 0, tv_nsec: Self.omit),
+            timespec(tv_sec: Int(seconds), tv_nsec: Int(max(rest, 0)) * 1_000_000),
         ]
         _ = try PosixFileSystem.repeating("futimens", path) { futimens(fileDescriptor, times) }
     }

@@ -27,6 +27,19 @@ import Testing
         }
     }
 
+    @Test func theTimeOfTheLastWriteCanBeSet() throws {
+        try withFolder { folder in
+            let file = try files.open(folder + "/f", .createNew)
+            try file.write([1], at: 0)
+            for time in [Int64(0), 1_400_000_000_123, 1_900_000_000_000] {
+                try file.setModified(time)
+                #expect(try files.status(of: folder + "/f")?.modifiedMs == time)
+            }
+            try file.write([2], at: 1)
+            #expect(try files.status(of: folder + "/f")?.modifiedMs != 1_900_000_000_000)
+        }
+    }
+
     @Test func openModesKeepWhatTheyPromise() throws {
         try withFolder { folder in
             let path = folder + "/f"

@@ -124,7 +124,8 @@ import Testing
     @Test func aLogIsCleanedInPartsWhenTheMapHoldsNotAllKeys() throws {
         var segments: [(Int64, [UInt8])] = []
         for base in stride(from: Int64(0), to: 300, by: 50) {
-            segments.append((base, (base..<base + 50).flatMap { OldMessage($0, key: "k\($0 % 100)", value: "v").array }))
+            segments.append(
+                (base, (base..<base + 50).flatMap { OldMessage($0, key: "k\($0 % 100)", value: "v").array }))
         }
         segments.append((300, TestBatch(baseOffset: 300).array))
         let log = try TestLogs(simulated: SimulatedFileSystem(seed: 1)).openLog(segments: segments)
@@ -154,7 +155,11 @@ import Testing
 
     @Test func tombstonesGoByTheTimeOfTheirFileWhenALaterPartWasCleanLongAfter() throws {
         let segments = [Int64(0), 10, 20].map { base in
-            (base, OldMessage(base, key: "t\(base)", value: nil).array + OldMessage(base + 1, key: "\(base)", value: "v").array)
+            (
+                base,
+                OldMessage(base, key: "t\(base)", value: nil).array
+                    + OldMessage(base + 1, key: "\(base)", value: "v").array
+            )
         }
         for (cleaned, expected) in [(Int64?.none, [0, 1, 10, 11, 20, 21]), (20, [1, 10, 11, 20, 21])] {
             let place = try TestLogs(simulated: SimulatedFileSystem(seed: 1))
@@ -181,7 +186,9 @@ import Testing
     }
 
     @Test func timestampsOfMagic1AreFoundBeforeAndAfter() throws {
-        let messages = (0..<6).map { OldMessage(magic: 1, Int64($0), timestampMs: Int64(1000 + 10 * $0), key: "\($0)", value: "v") }
+        let messages = (0..<6).map {
+            OldMessage(magic: 1, Int64($0), timestampMs: Int64(1000 + 10 * $0), key: "\($0)", value: "v")
+        }
         let bytes =
             messages[0].array + messages[1].array + OldMessage(wrapping: Array(messages[2...]), codec: .snappy).array
         let place = try TestLogs(simulated: SimulatedFileSystem(seed: 1))

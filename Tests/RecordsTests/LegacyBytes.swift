@@ -18,13 +18,19 @@ enum LegacyBytes {
         withUnsafeBytes(of: value.bigEndian) { Array($0) }
     }
 
-    private static func sized(_ bytes: [UInt8]?) -> [UInt8] { bytes.map { big(Int32($0.count)) + $0 } ?? big(Int32(-1)) }
+    private static func sized(_ bytes: [UInt8]?) -> [UInt8] {
+        bytes.map { big(Int32($0.count)) + $0 } ?? big(Int32(-1))
+    }
 
-    /// The IEEE polynomial bit by bit: not as the product takes it.
+    private static let table: [UInt32] = (0..<256).map { index in
+        (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
+    }
+
+    /// By the IEEE polynomial, a byte at a time: not as the product takes it.
     static func crc(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        ~bytes.reduce(UInt32.max) { crc, byte in
-            (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
-        }
+        var state = UInt32.max
+        for byte in bytes { state = table[Int((state ^ UInt32(byte)) & 0xFF)] ^ (state >> 8) }
+        return ~state
     }
 
     static func message(

@@ -118,7 +118,8 @@ import Testing
         var cases: [String: [UInt8]] = [
             "no messages": wrapped([]), "no whole message": wrapped(Array(whole[..<20])),
             "an offset before the last one": wrapped(whole, offset: 9),
-            "an offset beyond all": wrapped(LegacyBytes.message(magic: 1, offset: .min, key: [1], value: [1]), offset: 1),
+            "an offset beyond all": wrapped(
+                LegacyBytes.message(magic: 1, offset: .min, key: [1], value: [1]), offset: 1),
             "offsets that go down": wrapped(Array(whole[12...]) + whole),
             "offsets beyond the wrapper's": wrapped(whole, offset: 5, magic: 0),
             "a negative offset": LegacyBytes.message(magic: 0, offset: -1, key: [1], value: [1]),
@@ -148,7 +149,8 @@ import Testing
         for magic in [0, 1] as [UInt8] {
             let bytes = LegacyBytes.wrapper(magic: magic, codec: .gzip, offset: 0, inner: claim)
             #expect(throws: RecordFault.self) { try Self.read(bytes) }
-            let large = LegacyBytes.message(magic: magic, offset: 0, key: nil, value: Array(repeating: 0, count: 50_000))
+            let large = LegacyBytes.message(
+                magic: magic, offset: 0, key: nil, value: Array(repeating: 0, count: 50_000))
             let wrapper = LegacyBytes.wrapper(magic: magic, codec: .gzip, offset: 0, inner: large)
             #expect(throws: RecordFault.self) { try Self.read(wrapper, maxMessageBytes: 40_000) }
             #expect(try Self.read(wrapper).count == 1)
@@ -248,7 +250,8 @@ import Testing
     }
 
     @Test func withoutMessagesAnEmptyBatchIsLeft() throws {
-        let batch = try Self.batch(LegacyBytes.message(magic: 1, offset: 7, timestamp: 5, key: [1], value: [1])).emptied()
+        let batch = try Self.batch(LegacyBytes.message(magic: 1, offset: 7, timestamp: 5, key: [1], value: [1]))
+            .emptied()
         #expect(batch.isCrcValid && batch.recordCount == 0 && batch.baseOffset == 7 && batch.lastOffset == 7)
         #expect(batch.maxTimestamp == 5 && batch.producerId == -1)
     }

@@ -65,7 +65,7 @@ final class CleanedSegment {
         do throws(FileError) { try segment.append(transaction) } catch { throw .storage(error) }
     }
 
-    /// Writes what is left. Nothing of it is durable yet. `modifiedMs`: what the file is to have as the time it was last
+    /// Writes what is left. Nothing of it is durable yet. `modifiedMs`: the time at which the file is to have been
     /// written; nil: now.
     func finish(modifiedMs: Int64?) throws(CleaningError) {
         try flush()

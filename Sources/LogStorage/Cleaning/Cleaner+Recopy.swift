@@ -103,7 +103,7 @@ extension Cleaner {
                 try recopy(
                     group[slot], endsAt: slot + 1 < group.endIndex ? group[slot + 1].baseOffset : nil, rules, target)
             }
-            // As Kafka does: what has no timestamps is deleted by the time of its file, and tombstones of old formats are.
+            // As Kafka does: what has no timestamps is deleted by the time of its file.
             try target.finish(modifiedMs: try modifiedMs(of: group[group.endIndex - 1]))
         } catch {
             target.discard()
