@@ -6,8 +6,8 @@ import Synchronization
 /// An event loop. What it owns (connections, timers, whatever its users confine to it) is touched on its thread alone
 /// and needs no lock; other threads hand it work by `execute`.
 ///
-/// One turn: wait; the events; the timers that are due; the tasks; what asked to be called at the turn's end. With
-/// nothing to do the loop waits without a time limit, so an idle process takes no CPU.
+/// One turn: wait; the events; the timers that are due; the tasks, as many as there is time for; what asked to be called
+/// at the end. With nothing to do the loop waits without a time limit, so an idle process takes no CPU.
 ///
 /// `@unchecked Sendable`: `inbox` is behind its mutex and `isAsleep` and `threadId` are atomic; every other variable is
 /// touched by the loop's own thread only, which `preconditionOnLoop` checks where a caller could get it wrong.
@@ -26,8 +26,9 @@ public final class EventLoop: @unchecked Sendable {
 
     // The loop thread's own.
     private var ownTasks: ContiguousArray<LoopTask> = []
-    /// Emptied arrays that keep their memory for the next turn.
-    private var spareTasks: (ContiguousArray<LoopTask>, ContiguousArray<LoopTask>) = ([], [])
+    /// The tasks that were taken up: from other threads and the loop's own.
+    private var taken = (others: TakenTasks(), own: TakenTasks())
+    /// An emptied array that keeps its memory for the next turn.
     private var spareTurnEndTargets: ContiguousArray<any TurnEndTarget> = []
     private var targets = SlotTable<any PollTarget>()
     private var timers = TimerHeap()
@@ -69,15 +70,35 @@ public final class EventLoop: @unchecked Sendable {
         if isAsleep.exchange(false, ordering: .sequentiallyConsistent) { poller.wake() }
     }
 
-    /// The tasks given until now; those that they give themselves wait for the next turn.
+    /// After so much of a turn the tasks that are left wait until events and timers have been seen to: many long ones, as
+    /// when a topic goes that every group has offsets of, do not hold up the connections for all of their time.
+    private static let taskTimeMs: Int64 = 5
+
+    /// The tasks given until now, or as many as there is time for; those that they give themselves wait for the next
+    /// turn.
     private func runTasks() {
-        inbox.withLock { swap(&$0, &spareTasks.0) }
-        swap(&ownTasks, &spareTasks.1)
-        for task in spareTasks.0 { task.run() }
-        for task in spareTasks.1 { task.run() }
-        spareTasks.0.removeAll(keepingCapacity: spareTasks.0.count <= 1024)
-        spareTasks.1.removeAll(keepingCapacity: spareTasks.1.count <= 1024)
+        takeTasks()
+        runTakenTasks(untilMs: turnMs &+ Self.taskTimeMs)
     }
+
+    /// Only when all that were taken before have run: they keep their order.
+    private func takeTasks() {
+        if hasTakenTasks { return }
+        inbox.withLock { taken.others.take(&$0) }
+        taken.own.take(&ownTasks)
+    }
+
+    /// One runs in any case; the clock is looked at when there are more.
+    private func runTakenTasks(untilMs: Int64) {
+        while let task = taken.others.removeNext() ?? taken.own.removeNext() {
+            task.run()
+            if hasTakenTasks, MonotonicClock.nowMs > untilMs { return }
+        }
+        taken.others.forgetAll()
+        taken.own.forgetAll()
+    }
+
+    private var hasTakenTasks: Bool { !taken.others.isEmpty || !taken.own.isEmpty }
 
     // MARK: Timers
 
@@ -141,7 +162,9 @@ public final class EventLoop: @unchecked Sendable {
             runTasks()
             runTurnEnd()
         }
-        runTasks()
+        runTakenTasks(untilMs: .max)
+        takeTasks()
+        runTakenTasks(untilMs: .max)
         for target in targets.elements { target.loopStopped() }
         threadId.store(0, ordering: .relaxed)
     }
@@ -159,7 +182,7 @@ public final class EventLoop: @unchecked Sendable {
 
     /// How long the poller may wait: not at all, until the next timer, or (-1) until something happens.
     private func timeoutMs() -> Int32 {
-        if !ownTasks.isEmpty || !turnEndTargets.isEmpty { return 0 }
+        if !ownTasks.isEmpty || hasTakenTasks || !turnEndTargets.isEmpty { return 0 }
         var timeout: Int32 = -1
         if let deadlineNs = timers.nextDeadlineNs {
             let nowNs = MonotonicClock.nowNs
@@ -184,6 +207,32 @@ enum LoopTask: Sendable {
         case .run(let task): task()
         case .answer(let reply, let answer): reply.connection.complete(reply.sequence, answer)
         }
+    }
+}
+
+/// Tasks on their way through a loop's turns.
+private struct TakenTasks {
+    private var tasks: ContiguousArray<LoopTask> = []
+    private var next = 0
+
+    var isEmpty: Bool { next == tasks.count }
+
+    /// Takes all of `given`, which gets the memory of those before. Only when they have all run.
+    mutating func take(_ given: inout ContiguousArray<LoopTask>) {
+        swap(&tasks, &given)
+    }
+
+    /// Lets go of what they held. Only when they have all run.
+    mutating func forgetAll() {
+        tasks.removeAll(keepingCapacity: tasks.count <= 1024)
+        next = 0
+    }
+
+    /// The next task that is to be run; nil when there is none.
+    mutating func removeNext() -> LoopTask? {
+        guard next < tasks.count else { return nil }
+        defer { next += 1 }
+        return tasks[next]
     }
 }
 

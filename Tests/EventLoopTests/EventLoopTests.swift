@@ -48,6 +48,51 @@ import Testing
         #expect(done.wait(untilNs: MonotonicClock.nowNs + 5_000_000_000))
     }
 
+    @Test func longTasksLetTimersIntoTheirMidstAndKeepTheirOrder() throws {
+        let group = try EventLoopGroup(count: 1)
+        defer { group.shutdown() }
+        let loop = group.loops[0]
+        let seen = Collected<Int>()
+        loop.execute {
+            loop.schedule(afterMs: 5) { seen.append(-1) }
+            // From another thread and from the loop itself, of which each takes longer than a turn has for all.
+            let pool = WorkerPool(maxThreads: 1)
+            pool.submit {
+                for number in 0..<4 {
+                    loop.execute {
+                        usleep(10_000)
+                        seen.append(number)
+                    }
+                }
+            }
+            pool.shutdown()
+            for number in 4..<8 {
+                loop.execute {
+                    usleep(10_000)
+                    seen.append(number)
+                }
+            }
+        }
+        #expect(eventually { seen.count == 9 })
+        #expect(seen.all.filter { $0 >= 0 } == Array(0..<8))
+        let timer = try #require(seen.all.firstIndex(of: -1))
+        #expect(timer < 3)
+    }
+
+    @Test func whatIsLeftOfLongTasksStillRunsWhenTheLoopStops() throws {
+        let group = try EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        let seen = Collected<Int>()
+        for number in 0..<6 {
+            loop.execute {
+                usleep(10_000)
+                seen.append(number)
+            }
+        }
+        group.shutdown()
+        #expect(seen.all == Array(0..<6))
+    }
+
     @Test func timersRunNoEarlierThanAskedAndInOrder() throws {
         let group = try EventLoopGroup(count: 1)
         defer { group.shutdown() }
