@@ -6,8 +6,8 @@ import Synchronization
 /// An event loop. What it owns (connections, timers, whatever its users confine to it) is touched on its thread alone
 /// and needs no lock; other threads hand it work by `execute`.
 ///
-/// One turn: wait; the events; the timers that are due; the tasks, as many as there is time for; what asked to be called
-/// at the end. With nothing to do the loop waits without a time limit, so an idle process takes no CPU.
+/// One turn: wait; the events; the timers that are due; the tasks, as many as there is time for; what asked to be
+/// called at the end. With nothing to do the loop waits without a time limit, so an idle process takes no CPU.
 ///
 /// `@unchecked Sendable`: `inbox` is behind its mutex and `isAsleep` and `threadId` are atomic; every other variable is
 /// touched by the loop's own thread only, which `preconditionOnLoop` checks where a caller could get it wrong.
@@ -70,8 +70,8 @@ public final class EventLoop: @unchecked Sendable {
         if isAsleep.exchange(false, ordering: .sequentiallyConsistent) { poller.wake() }
     }
 
-    /// After so much of a turn the tasks that are left wait until events and timers have been seen to: many long ones, as
-    /// when a topic goes that every group has offsets of, do not hold up the connections for all of their time.
+    /// After so much of a turn the tasks that are left wait until events and timers have been seen to: many long ones,
+    /// as when a topic goes that every group has offsets of, do not hold up the connections for all of their time.
     private static let taskTimeMs: Int64 = 5
 
     /// The tasks given until now, or as many as there is time for; those that they give themselves wait for the next
