@@ -63,6 +63,8 @@ final class ConsumerGroup: CoordinatedGroup {
     var regexesResolvedAt: Int64?
     /// Classic members that were told to join again, until they do.
     var awaitedJoins: Set<String> = []
+    /// The epochs that members had when their rebalance timers were last set.
+    var rebalanceEpochs: [String: Int32] = [:]
 
     init(groupId: String) {
         self.groupId = groupId
@@ -76,7 +78,11 @@ final class ConsumerGroup: CoordinatedGroup {
         count(old, by: -1)
         count(member, by: 1)
         roster.put(member, target: targets[member.memberId])
-        if let old { release(old) }
+        if let old {
+            release(old)
+            // One instance id at a time, or a member that changes it again and again holds all that it ever had.
+            if old.instanceId != member.instanceId { forgetInstance(of: old) }
+        }
         own(member)
         if let instance = member.instanceId { staticMembers[instance] = member.memberId }
     }
@@ -85,8 +91,15 @@ final class ConsumerGroup: CoordinatedGroup {
         guard let old = members.removeValue(forKey: memberId) else { return }
         count(old, by: -1)
         roster.remove(memberId)
+        rebalanceEpochs[memberId] = nil
         release(old)
-        if let instance = old.instanceId, staticMembers[instance] == memberId { staticMembers[instance] = nil }
+        forgetInstance(of: old)
+    }
+
+    /// The member's instance id is free, unless another member has it by now.
+    private func forgetInstance(of member: ConsumerMember) {
+        guard let instance = member.instanceId, staticMembers[instance] == member.memberId else { return }
+        staticMembers[instance] = nil
     }
 
     func staticMember(_ instanceId: String?) -> ConsumerMember? {

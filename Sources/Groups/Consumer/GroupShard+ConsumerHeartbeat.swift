@@ -135,11 +135,11 @@ extension GroupShard {
         beat.actions.records.append(beat.make.current(beat.updated))
         // Members of the classic protocol are given time to join and to sync instead.
         guard !beat.updated.usesClassicProtocol else { return }
-        let timer = GroupTimer.consumerRebalance(groupId: beat.group.groupId, memberId: beat.updated.memberId)
         if beat.updated.state == .unrevokedPartitions {
-            beat.actions.setTimer(timer, afterMs: Int64(beat.updated.rebalanceTimeoutMs))
+            startRebalanceTimer(of: beat.updated, beat.group, &beat.actions)
         } else {
-            beat.actions.cancelTimer(timer)
+            beat.actions.cancelTimer(
+                .consumerRebalance(groupId: beat.group.groupId, memberId: beat.updated.memberId))
         }
     }
 }

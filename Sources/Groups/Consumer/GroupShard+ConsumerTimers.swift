@@ -10,8 +10,10 @@ extension GroupShard {
             .consumerSync(let groupId, let memberId):
             return fence(memberId, of: groupId, nowMs: nowMs)
         case .consumerRebalance(let groupId, let memberId):
-            guard case .consumer(let group) = groups[groupId],
-                group.members[memberId]?.state == .unrevokedPartitions
+            // A member of another epoch has come on since, or has left for a while: then its session is what counts.
+            guard case .consumer(let group) = groups[groupId], let member = group.members[memberId],
+                member.state == .unrevokedPartitions,
+                group.rebalanceEpochs.removeValue(forKey: memberId) == member.memberEpoch
             else { return GroupActions() }
             return fence(memberId, of: groupId, nowMs: nowMs)
         default: return GroupActions()
@@ -36,12 +38,28 @@ extension GroupShard {
                     .consumerSession(groupId: group.groupId, memberId: member.memberId),
                     afterMs: session ?? consumerSessionTimeoutMs(group.groupId))
                 if member.state == .unrevokedPartitions, !member.usesClassicProtocol {
-                    actions.setTimer(
-                        .consumerRebalance(groupId: group.groupId, memberId: member.memberId),
-                        afterMs: Int64(member.rebalanceTimeoutMs))
+                    startRebalanceTimer(of: member, group, &actions)
                 }
             }
         }
         return actions
+    }
+
+    /// The member has its rebalance timeout to give up what it was told to at its epoch.
+    func startRebalanceTimer(of member: ConsumerMember, _ group: ConsumerGroup, _ actions: inout GroupActions) {
+        actions.setTimer(
+            .consumerRebalance(groupId: group.groupId, memberId: member.memberId),
+            afterMs: Int64(member.rebalanceTimeoutMs))
+        var started = GroupActions()
+        let groupId = group.groupId
+        // Where the member's step is not written, the timer before goes on with the epoch before. The group may be
+        // made of the records that are written now.
+        started.afterWriting = { [self] error in
+            if error == .none, case .consumer(let group) = groups[groupId], group.members[member.memberId] != nil {
+                group.rebalanceEpochs[member.memberId] = member.memberEpoch
+            }
+            return GroupActions()
+        }
+        actions.add(started)
     }
 }

@@ -88,6 +88,40 @@ struct ConsumerHeartbeatTests {
         #expect(fenced.errorMessage == "Static member a with instance id i was fenced by member b.")
     }
 
+    @Test("a member that changes its instance id has the new one alone, and others may take the old one")
+    func changedInstanceId() throws {
+        let world = world { $0.consumerAssignmentIntervalMs = 0 }
+        _ = world.heartbeat(.join("a", instanceId: "i0"))
+        for count in 1...3 {
+            #expect(world.heartbeat(.join("a", instanceId: "i\(count)"))?.errorCode == 0)
+        }
+        let group = try #require(world.group("g"))
+        #expect(group.staticMembers == ["i3": "a"])
+        #expect(world.heartbeat(.join("b", instanceId: "i1"))?.errorCode == 0)
+        #expect(world.heartbeat(.join("a", instanceId: "i4"))?.errorCode == 0)
+        #expect(group.staticMembers == ["i1": "b", "i4": "a"])
+        world.restart()
+        #expect(world.group("g")?.staticMembers == ["i1": "b", "i4": "a"])
+    }
+
+    @Test("a static member that left for a while has its session timeout to come back, even if it was giving up")
+    func staticMemberThatLeavesWhileItGivesUp() throws {
+        let world = world { $0.consumerAssignmentIntervalMs = 0 }
+        _ = world.heartbeat(.join("a", instanceId: "i", rebalanceTimeoutMs: 2_000))
+        _ = world.heartbeat(.join("b"))
+        _ = world.heartbeat(.beat("a", epoch: 2, instanceId: "i"))
+        #expect(world.group("g")?.members["a"]?.state == .unrevokedPartitions)
+        #expect(world.heartbeat(.beat("a", epoch: -2, instanceId: "i"))?.errorCode == 0)
+        world.pass(ms: 20_000)
+        #expect(world.group("g")?.members.keys.sorted() == ["a", "b"])
+        world.pass(ms: 10_000)
+        _ = world.heartbeat(.beat("b", epoch: 3))
+        world.pass(ms: 14_999)
+        #expect(world.group("g")?.members.keys.sorted() == ["a", "b"])
+        world.pass(ms: 1)
+        #expect(world.group("g")?.members.keys.sorted() == ["b"])
+    }
+
     @Test("a regular expression is resolved after the answer, and followed when topics appear")
     func regex() throws {
         let world = world()
