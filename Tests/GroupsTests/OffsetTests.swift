@@ -120,6 +120,52 @@ import Testing
         #expect(driver.committed() == 2)
     }
 
+    @Test func aGroupThatOnlyATransactionHasOffsetsOfIsKeptUntilThatEnds() {
+        let driver = ShardDriver()
+        driver.shard.apply(offset(2), producerId: 9)
+        // The group is there and empty, without an offset that holds.
+        driver.shard.apply(offset(1))
+        driver.shard.apply(.offsetTombstone(group: "g", topic: "t", partition: 0))
+        driver.shard.apply(offset(3), producerId: 9)
+        #expect(driver.shard.groupCount == 1)
+        driver.advance(byMs: 1_200_000)
+        #expect(driver.shard.groupCount == 1)
+        driver.shard.applyEndOfTransaction(producerId: 9, isCommitted: false)
+        driver.advance(byMs: 1_200_000)
+        #expect(driver.shard.groupCount == 0)
+    }
+
+    /// The answers to a fetch of partition 0 of the topic by this id.
+    private func fetched(_ driver: ShardDriver, id: Uuid) -> OffsetFetchResponse.OffsetFetchResponsePartitions? {
+        var topic = OffsetFetchRequest.OffsetFetchRequestTopics()
+        topic.name = "t"
+        topic.topicId = id
+        topic.partitionIndexes = [0]
+        var request = OffsetFetchRequest.OffsetFetchRequestGroup()
+        request.groupId = "g"
+        request.topics = [topic]
+        return driver.shard.fetchOffsets(request, requireStable: false).topics.first?.partitions.first
+    }
+
+    @Test func anOffsetOfAnotherTopicWithTheNameIsNone() {
+        let driver = ShardDriver()
+        let old = Uuid(mostSignificantBits: 8, leastSignificantBits: 8)
+        let new = Uuid(mostSignificantBits: 9, leastSignificantBits: 9)
+        driver.shard.apply(
+            CommittedOffset(
+                offset: 5, leaderEpoch: 3, commitTimestampMs: 0, expireTimestampMs: -1, metadata: "m", topicId: old
+            ).record(group: "g", topic: "t", partition: 0))
+        #expect(fetched(driver, id: old)?.committedOffset == 5)
+        let none = fetched(driver, id: new)
+        #expect(none?.committedOffset == -1 && none?.committedLeaderEpoch == -1)
+        #expect(none?.metadata == "" && none?.errorCode == 0)
+        // Clients that name topics by name alone do not say which they mean.
+        #expect(fetched(driver, id: .zero)?.committedOffset == 5)
+        // Nor does an offset that was committed without an id.
+        driver.shard.apply(offset(6))
+        #expect(fetched(driver, id: new)?.committedOffset == 6)
+    }
+
     @Test func aCommitAfterATransactionsIsNotOverwrittenByIt() {
         let driver = ShardDriver()
         driver.shard.apply(offset(2), producerId: 9)

@@ -56,9 +56,10 @@ extension GroupShard {
     private func expire(
         _ groupId: String, _ group: any CoordinatedGroup, nowMs: Int64, _ tombstones: inout [GroupRecord]
     ) -> Bool {
-        guard let committed = offsets.byGroup[groupId] else { return true }
+        let isInTransaction = offsets.pending.isOpen(group: groupId)
+        guard let committed = offsets.byGroup[groupId] else { return !isInTransaction }
         guard group.offsetAgesFrom(commitTimestampMs: 0) != nil else { return false }
-        var isNoneLeft = !offsets.pending.isOpen(group: groupId)
+        var isNoneLeft = !isInTransaction
         for (place, offset) in committed {
             let topic = offsets.name(of: place)
             let key = GroupPartition(group: groupId, topic: topic, partition: place.partition)

@@ -8,7 +8,7 @@ extension GroupShard {
     private typealias Partition = OffsetFetchResponse.OffsetFetchResponsePartitions
 
     /// The group's offsets, in the form of version 8 and later. Every topic's name is set, whatever the version. A
-    /// request without topics gets all there are.
+    /// request without topics gets all there are, of topics that were made again too, as from Kafka.
     public func fetchOffsets(
         _ request: OffsetFetchRequest.OffsetFetchRequestGroup, requireStable: Bool
     ) -> OffsetFetchResponse.OffsetFetchResponseGroup {
@@ -28,9 +28,11 @@ extension GroupShard {
                 answer.name = topic.name
                 answer.topicId = topic.topicId
                 answer.partitions = topic.partitionIndexes.map { partition in
-                    let offset =
-                        error == .none
-                        ? offsets.offset(group: request.groupId, topic: topic.name, partition: partition) : nil
+                    var offset: CommittedOffset?
+                    if error == .none {
+                        offset = offsets.offset(group: request.groupId, topic: topic.name, partition: partition)
+                    }
+                    if let found = offset, !found.isOf(topic.topicId) { offset = nil }
                     return fetched(request.groupId, topic.name, partition, offset, requireStable: requireStable)
                 }
                 return answer
@@ -71,5 +73,13 @@ extension GroupShard {
             answer.metadata = offset.metadata
         }
         return answer
+    }
+}
+
+extension CommittedOffset {
+    /// Whether it was committed for this topic, as far as is known: a topic that was made again has another id than the
+    /// offset's, and its records are not the ones that were read. A zero id on either side says nothing (KIP-848).
+    fileprivate func isOf(_ topicId: Uuid) -> Bool {
+        self.topicId == .zero || topicId == .zero || self.topicId == topicId
     }
 }

@@ -22,12 +22,15 @@ struct PendingOffsets {
     private var byProducer: [Int64: [GroupPartition: Entry]] = [:]
     /// The producers that have a partition's offset pending.
     private var producers: [GroupPartition: Set<Int64>] = [:]
+    /// How many partitions of each group are among them: the expiry asks for every group that there is.
+    private var partitionCounts: [String: Int] = [:]
     private var nextSequence: UInt64 = 0
 
     var isEmpty: Bool { byProducer.isEmpty }
 
     mutating func add(_ offset: CommittedOffset, for partition: GroupPartition, producerId: Int64) {
         byProducer[producerId, default: [:]][partition] = Entry(offset: offset, sequence: nextSequence)
+        if producers[partition] == nil { partitionCounts[partition.group, default: 0] += 1 }
         producers[partition, default: []].insert(producerId)
         nextSequence += 1
     }
@@ -42,9 +45,9 @@ struct PendingOffsets {
 
     /// A tombstone was applied: nothing is pending for the partition any more.
     mutating func remove(_ partition: GroupPartition) {
-        for producer in producers.removeValue(forKey: partition) ?? [] {
-            byProducer[producer]?[partition] = nil
-        }
+        guard let holders = producers.removeValue(forKey: partition) else { return }
+        for producer in holders { byProducer[producer]?[partition] = nil }
+        release(partition)
     }
 
     /// Ends the producer's transaction and forgets its offsets. Gives those that hold when it commits.
@@ -52,13 +55,22 @@ struct PendingOffsets {
         guard let entries = byProducer.removeValue(forKey: producerId) else { return [] }
         for partition in entries.keys {
             producers[partition]?.remove(producerId)
-            if producers[partition]?.isEmpty == true { producers[partition] = nil }
+            if producers[partition]?.isEmpty == true {
+                producers[partition] = nil
+                release(partition)
+            }
         }
         return entries.compactMap { partition, entry in
             if entry.isSuperseded { return nil }
             supersede(partition, before: entry.sequence)
             return (partition, entry.offset)
         }
+    }
+
+    /// Nothing is pending for the partition any more.
+    private mutating func release(_ partition: GroupPartition) {
+        let count = partitionCounts[partition.group, default: 0] - 1
+        partitionCounts[partition.group] = count > 0 ? count : nil
     }
 
     func isPending(_ partition: GroupPartition) -> Bool { producers[partition] != nil }
@@ -74,7 +86,5 @@ struct PendingOffsets {
     }
 
     /// Whether a transaction that is open has offsets of the group.
-    func isOpen(group: String) -> Bool {
-        !producers.isEmpty && producers.keys.contains { $0.group == group }
-    }
+    func isOpen(group: String) -> Bool { partitionCounts[group] != nil }
 }
