@@ -80,6 +80,9 @@ public enum OffsetCheckpoint: String, Sendable, CaseIterable {
             guard fields.count == 3, let partition = Int32(fields[1]), let offset = Int64(fields[2]) else {
                 throw .damaged(path: path, reason: "a line is not 'topic partition offset'")
             }
+            guard LogOffset.isPossible(offset) else {
+                throw .damaged(path: path, reason: "\(offset) is no offset of a log")
+            }
             offsets[TopicPartition(topic: String(fields[0]), partition: partition)] = offset
         }
         return offsets

@@ -35,13 +35,22 @@ struct LogFileName: Hashable, Sendable {
         self.suffix = suffix
     }
 
-    /// nil for a name of another form.
+    /// nil for a name of another form, and for one of an offset that no log can have.
     init?(_ name: String) {
-        guard let dot = name.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
-        let digits = name[..<dot]
-        guard digits.utf8.count == 20, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
-            let offset = Int64(digits)
+        guard let (digits, kind, suffix) = Self.parts(of: name), digits.utf8.count == 20,
+            let offset = Int64(digits), LogOffset.isPossible(offset)
         else { return nil }
+        self.init(offset: offset, kind: kind, suffix: suffix)
+    }
+
+    /// Whether `name` looks like that of a log's file, and is none: its number is not of 20 digits, or no offset.
+    static func isStrange(_ name: String) -> Bool { parts(of: name) != nil && LogFileName(name) == nil }
+
+    /// A number of any length, and what a log's file has behind it.
+    private static func parts(of name: String) -> (digits: Substring, kind: LogFileKind, suffix: LogFileSuffix)? {
+        guard let dot = name.utf8.firstIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return nil }
+        let digits = name[..<dot]
+        guard digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
         var rest = name[dot...]
         var suffix = LogFileSuffix.none
         for candidate in LogFileSuffix.allCases where candidate != .none && rest.hasSuffix(candidate.rawValue) {
@@ -49,7 +58,7 @@ struct LogFileName: Hashable, Sendable {
             rest = rest.dropLast(candidate.rawValue.utf8.count)
         }
         guard let kind = LogFileKind(rawValue: String(rest)) else { return nil }
-        self.init(offset: offset, kind: kind, suffix: suffix)
+        return (digits, kind, suffix)
     }
 
     var text: String { Self.padded(offset) + kind.rawValue + suffix.rawValue }

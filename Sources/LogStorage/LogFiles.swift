@@ -21,7 +21,11 @@ struct LogFiles {
     /// removed, those of a swap that had begun take the place of what they replace. Kafka: the first passes of
     /// `LogLoader`.
     static func tidied(_ directory: PartitionDirectory) throws(FileError) -> LogFiles {
-        var names = try list(directory)
+        // What is named as a log's file is, with a number that is no offset, is nobody's to remove.
+        var names = try list(directory) { strange in
+            directory.environment.observe(
+                .warning("\(directory.path(of: strange)) is named after no offset of a log: it is left alone"))
+        }
         if names.contains(where: { $0.suffix != .none }) {
             try finishSwaps(names, directory)
             names = try list(directory)
@@ -45,8 +49,15 @@ struct LogFiles {
             snapshots: names.filter { $0.kind == .producerSnapshot }.map(\.offset).sorted())
     }
 
-    private static func list(_ directory: PartitionDirectory) throws(FileError) -> [LogFileName] {
-        try directory.fileSystem.entries(of: directory.path).compactMap { $0.isDirectory ? nil : LogFileName($0.name) }
+    private static func list(
+        _ directory: PartitionDirectory, strange: (String) -> Void = { _ in }
+    ) throws(FileError) -> [LogFileName] {
+        try directory.fileSystem.entries(of: directory.path).compactMap { entry in
+            if entry.isDirectory { return nil }
+            let name = LogFileName(entry.name)
+            if name == nil, LogFileName.isStrange(entry.name) { strange(entry.name) }
+            return name
+        }
     }
 
     private static func finishSwaps(_ names: [LogFileName], _ directory: PartitionDirectory) throws(FileError) {

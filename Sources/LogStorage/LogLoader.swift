@@ -74,7 +74,7 @@ struct LogLoader {
         let end = try findEnd()
         let start = max(checkpointedStart, segments[0].baseOffset)
         // An epoch that has no records yet stays: the leader goes on in it.
-        if epochs.truncateFromEnd(end + 1) { areEpochsUnwritten = true }
+        if epochs.truncateFromEnd(end &+ 1) { areEpochsUnwritten = true }
         if epochs.truncateFromStart(start) { areEpochsUnwritten = true }
         try removeStraySnapshots(end: end)
         let producers = try loadProducers(start: start, end: end)

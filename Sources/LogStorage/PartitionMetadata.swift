@@ -42,7 +42,8 @@ extension LeaderEpochCache {
         guard let lines = try CheckpointFile.read(path, fileSystem: directory.fileSystem) else { return nil }
         var entries: [Entry] = []
         for fields in lines {
-            guard fields.count == 2, let epoch = Int32(fields[0]), let start = Int64(fields[1]), epoch >= 0, start >= 0
+            guard fields.count == 2, let epoch = Int32(fields[0]), let start = Int64(fields[1]), epoch >= 0,
+                LogOffset.isPossible(start)
             else { throw .damaged(path: path, reason: "a line is not 'epoch startOffset'") }
             entries.append(Entry(epoch: epoch, startOffset: start))
         }

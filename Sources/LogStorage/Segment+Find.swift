@@ -114,20 +114,26 @@ extension Segment {
     /// The offset after the last batch. Kafka: `readNextOffset`.
     func readNextOffset() throws(FileError) -> Int64 { try readTail().nextOffset }
 
-    /// Where the last whole batch ends, found by reading from the last index entry on.
+    /// Where the last whole batch ends, found by reading from the last index entry on. A batch with offsets that the
+    /// segment cannot hold is none.
     func readTail() throws(FileError) -> (nextOffset: Int64, validBytes: Int) {
         guard sizeBytes > 0 else { return (baseOffset, 0) }
         try readIndexes()
         var next = baseOffset
+        var end = 0
         var scanner = BatchScanner(file: try logFile(), from: 0, to: sizeBytes)
         if let last = state.withLock({ $0.offsetIndex.last }) {
             var fromLast = BatchScanner(file: try logFile(), from: Int(max(0, last.position)), to: sizeBytes)
-            if let batch = try fromLast.next(), isPlausible(last, batch) {
-                next = batch.lastOffset &+ 1
+            if let batch = try fromLast.next(), isPlausible(last, batch), canHold(batch.lastOffset) {
+                next = batch.lastOffset + 1
+                end = batch.end
                 scanner = fromLast
             }
         }
-        while let batch = try scanner.next() { next = batch.lastOffset &+ 1 }
-        return (next, scanner.position)
+        while let batch = try scanner.next(), canHold(batch.header.baseOffset), canHold(batch.lastOffset) {
+            next = batch.lastOffset + 1
+            end = batch.end
+        }
+        return (next, end)
     }
 }

@@ -45,6 +45,9 @@ struct PartitionCheck {
         checkSmallFiles(names, epochs, &inner)
         checkSnapshots(files, &inner)
         tellOfOthers(names, files, &inner)
+        for name in names where LogFileName.isStrange(name) {
+            inner.damage("\(FilePath.join(path, name)) is named after no offset of a log")
+        }
         let start = max(startOffset ?? 0, bases.first ?? 0)
         report.say(
             "\(name): \(Self.count(bases.count, "segment")), \(totalBytes) bytes, "
