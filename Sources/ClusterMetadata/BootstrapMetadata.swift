@@ -43,7 +43,7 @@ struct BootstrapMetadata {
             do throws(MetadataReplayError) {
                 return BootstrapMetadata(records: try file.records())
             } catch {
-                throw .damaged(path: path, reason: error.description)
+                throw MetadataStoreError(error, path: path)
             }
         } catch {
             if case .file(let error) = error, error.isNotFound { return nil }

@@ -195,7 +195,8 @@ extension RecordBatch {
         do throws(WireError) {
             return try readContent()
         } catch {
-            throw damaged("cannot be read: \(error)")
+            guard error.kind == .unsupportedVersion else { throw damaged("cannot be read: \(error)") }
+            throw MetadataReplayError("offset \(baseOffset): \(error.detail)", isOfAnotherRelease: true)
         }
     }
 
@@ -214,8 +215,16 @@ extension RecordBatch {
                 throw WireError(.unexpectedNull, "a metadata record without a value")
             }
             if !isControl {
-                records.append(try MetadataRecord(frame: value))
+                let record = try MetadataRecord(frame: value)
+                // At once: what comes after it is perhaps of that level, and has no form that is known here.
+                if case .featureLevel(let level) = record {
+                    try ClusterFeature.check(level.name, level: level.featureLevel)
+                }
+                records.append(record)
             } else if let key, let record = try ControlRecord(key: key, value: value) {
+                if case .kraftVersion(let level) = record {
+                    try ClusterFeature.check(ClusterFeature.kraftVersion, level: level.kRaftVersion)
+                }
                 control.append(record)
             }
         }

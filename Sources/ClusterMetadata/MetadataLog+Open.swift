@@ -38,11 +38,25 @@ extension MetadataLog {
             throw .log(error)
         }
         let (replay, newest) = try replay(log, ids, path: path, environment: environment)
-        let epoch = max(quorum?.leaderEpoch ?? 0, log.latestLeaderEpoch ?? 0, replay.state.epoch, 0) + 1
+        let epoch = try nextEpoch(quorum, log, replay)
         let opened = MetadataLog(
             path: path, log: log, environment: environment, settings: settings, epoch: epoch,
             replay: replay, lastSnapshot: newest)
         return (opened, replay)
+    }
+
+    /// One more than any epoch that the disk knows of.
+    private static func nextEpoch(
+        _ quorum: QuorumState?, _ log: PartitionLog, _ replay: MetadataReplay
+    ) throws(MetadataStoreError) -> Int32 {
+        let ofQuorum = quorum?.leaderEpoch ?? 0
+        let last = max(ofQuorum, log.latestLeaderEpoch ?? 0, replay.state.epoch, 0)
+        guard last < Int32.max else {
+            throw .damaged(
+                path: ofQuorum == last ? FilePath.join(log.path, QuorumState.fileName) : log.path,
+                reason: "its leader epoch \(last) is the largest there is, and every start needs the next one")
+        }
+        return last + 1
     }
 
     private static func removeUnfinishedSnapshots(in path: String, fileSystem: any FileSystem) throws(FileError) {
@@ -66,12 +80,14 @@ extension MetadataLog {
                 do throws(MetadataReplayError) {
                     try attempt.replay(file)
                 } catch {
-                    throw .damaged(path: FilePath.join(path, id.fileName), reason: error.description)
+                    throw MetadataStoreError(error, path: FilePath.join(path, id.fileName))
                 }
                 replay = attempt
                 used = id
                 break
             } catch {
+                // What another release wrote is not to be gone round.
+                if case .refused = error { throw error }
                 environment.observe(.warning("\(error); an older snapshot is tried"))
                 if firstProblem == nil { firstProblem = error }
             }
@@ -105,7 +121,7 @@ extension MetadataLog {
                 do throws(MetadataReplayError) {
                     try replay.replay(batch)
                 } catch {
-                    throw .damaged(path: log.path, reason: error.description)
+                    throw MetadataStoreError(error, path: log.path)
                 }
                 next = batch.nextOffset
             }

@@ -43,10 +43,19 @@ extension MetadataRecord {
     }
 
     /// Reads a record with its frame.
-    /// - Throws: also for a frame, a record or a version that this release does not know: whoever passes over a
-    /// metadata
-    ///   record no longer knows the cluster.
+    /// - Throws: also for a frame, a record or a version that this release does not know (`unsupportedVersion`):
+    ///   whoever passes over a metadata record no longer knows the cluster.
     init(frame bytes: ByteSlice) throws(WireError) {
+        do throws(WireError) {
+            self = try Self.decode(frame: bytes)
+        } catch {
+            guard error.kind == .unsupportedVersion else { throw error }
+            throw WireError(
+                .unsupportedVersion, "\(error.detail): this release does not know it, a newer Kafka wrote it")
+        }
+    }
+
+    private static func decode(frame bytes: ByteSlice) throws(WireError) -> MetadataRecord {
         var reader = WireReader(bytes)
         let frameVersion = try reader.readUnsignedVarint()
         guard frameVersion == Self.frameVersion else {
@@ -56,7 +65,7 @@ extension MetadataRecord {
         guard let version = Int16(exactly: try reader.readUnsignedVarint()) else {
             throw WireError(.unsupportedVersion, "the version of metadata record \(number)")
         }
-        self = try Self.decode(number, version, &reader)
+        return try decode(number, version, &reader)
     }
 
     private static func decode(

@@ -6,9 +6,12 @@ import KafkaWire
 /// A record that does not fit what came before it: the log is damaged, or written by something unknown.
 public struct MetadataReplayError: Error, Sendable, CustomStringConvertible {
     public let description: String
+    /// The record is whole, and this release must not go by it: another one wrote it.
+    let isOfAnotherRelease: Bool
 
-    init(_ description: String) {
+    init(_ description: String, isOfAnotherRelease: Bool = false) {
         self.description = description
+        self.isOfAnotherRelease = isOfAnotherRelease
     }
 }
 

@@ -110,6 +110,8 @@ public final class MetadataStore: Sendable {
         _ core: inout ControllerCore, _ replay: MetadataReplay, _ options: MetadataStoreOptions,
         _ endpoints: ControllerEndpoints
     ) throws(MetadataStoreError) {
+        let isEmpty = core.state.features[ClusterFeature.metadataVersion] == nil
+        let bootstrap = isEmpty ? try readBootstrap(options) : nil
         core.log.appendLeaderChange(nodeId: core.settings.nodeId)
         do throws(ApiError) {
             if replay.isInTransaction {
@@ -117,9 +119,7 @@ public final class MetadataStore: Sendable {
                 abort.reason = "Controller failover"
                 try core.append([.abortTransaction(abort)])
             }
-            if core.state.features[ClusterFeature.metadataVersion] == nil {
-                let bootstrap =
-                    try readBootstrap(options)
+            if let bootstrap {
                 try core.append(
                     bootstrap.activationRecords(
                         minInsyncReplicas: options.configuration.value(of: ConfigurationControl.minInsyncReplicas).text
@@ -131,14 +131,9 @@ public final class MetadataStore: Sendable {
         }
     }
 
-    private static func readBootstrap(_ options: MetadataStoreOptions) throws(ApiError) -> BootstrapMetadata {
-        do throws(MetadataStoreError) {
-            let found = try BootstrapMetadata.read(
-                from: options.metadataDirectory.path, fileSystem: options.environment.fileSystem)
-            return found ?? .standard
-        } catch {
-            throw ApiError(.unknownServerError, error.description)
-        }
+    private static func readBootstrap(_ options: MetadataStoreOptions) throws(MetadataStoreError) -> BootstrapMetadata {
+        try BootstrapMetadata.read(
+            from: options.metadataDirectory.path, fileSystem: options.environment.fileSystem) ?? .standard
     }
 
     // MARK: Starting and stopping

@@ -12,6 +12,13 @@ public enum MetadataStoreError: Error, Sendable {
     case damaged(path: String, reason: String)
     /// The directories are of another cluster, of another node, or of something that one node cannot be.
     case refused(String)
+
+    /// What is wrong with the records of the file or directory `path`.
+    init(_ error: MetadataReplayError, path: String) {
+        self =
+            error.isOfAnotherRelease
+            ? .refused("\(path): \(error.description)") : .damaged(path: path, reason: error.description)
+    }
 }
 
 extension MetadataStoreError: CustomStringConvertible {

@@ -1,5 +1,7 @@
 // The cluster's features and their levels (KIP-584, KIP-778): what Kafka 4.3.1 supports and what it starts with.
 
+import KafkaWire
+
 /// The level of `metadata.version`: which records and fields every node understands. Kafka: `MetadataVersion`.
 public struct MetadataVersion: RawRepresentable, Hashable, Comparable, Sendable {
     public let rawValue: Int16
@@ -71,4 +73,14 @@ public enum ClusterFeature {
         (streams, 1),
         (transaction, 2),
     ]
+
+    /// Refuses a level that this release does not support, as Kafka's controller does when it comes upon the record.
+    /// Of a feature that it does not know only level 0 is none. Kafka: `FeatureControlManager.replay`.
+    static func check(_ name: String, level: Int16) throws(WireError) {
+        let levels = supported.first { $0.name == name }?.levels
+        if (levels ?? 0...0).contains(level) { return }
+        let range = levels.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "none of it"
+        let writer = level > (levels?.upperBound ?? 0) ? ": a newer Kafka wrote it" : ""
+        throw WireError(.unsupportedVersion, "\(name) is at level \(level), and Martlet supports \(range)\(writer)")
+    }
 }

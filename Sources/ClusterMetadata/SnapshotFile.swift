@@ -8,6 +8,7 @@ import Bytes
 import Files
 import KafkaMessages
 import KafkaWire
+import LogStorage
 import Records
 
 /// Which state a snapshot holds: that of all records before `endOffset`. Kafka: `OffsetAndEpoch`, `Snapshots`.
@@ -24,13 +25,14 @@ struct SnapshotId: Hashable, Comparable, Sendable {
         self.epoch = epoch
     }
 
-    /// Reads `00000000000000000132-0000000003.checkpoint`; nil for another name.
+    /// Reads `00000000000000000132-0000000003.checkpoint`; nil for another name, and for an
+    /// offset that no log can have.
     init?(fileName: String) {
         guard fileName.hasSuffix(Self.suffix) else { return nil }
         let parts = fileName.dropLast(Self.suffix.count).split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].utf8.count == 20, parts[1].utf8.count == 10,
             parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }),
-            let offset = Int64(parts[0]), let epoch = Int32(parts[1])
+            let offset = Int64(parts[0]), LogOffset.isPossible(offset), let epoch = Int32(parts[1])
         else { return nil }
         self.init(endOffset: offset, epoch: epoch)
     }
@@ -82,7 +84,7 @@ struct SnapshotFile {
         do throws(MetadataReplayError) {
             return try SnapshotFile(id: id, bytes: bytes)
         } catch {
-            throw .damaged(path: path, reason: error.description)
+            throw MetadataStoreError(error, path: path)
         }
     }
 
