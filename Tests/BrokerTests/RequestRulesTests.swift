@@ -56,3 +56,44 @@ import Testing
         #expect(shape([topic("a")]) == [])
     }
 }
+
+@Suite struct OffsetDeleteMergingTests {
+    private typealias Topic = OffsetDeleteResponse.OffsetDeleteResponseTopic
+
+    private func topic(_ name: String, _ partitions: Int32...) -> Topic {
+        var topic = Topic()
+        topic.name = name
+        topic.partitions = partitions.map { index in
+            var partition = OffsetDeleteResponse.OffsetDeleteResponsePartition()
+            partition.partitionIndex = index
+            return partition
+        }
+        return topic
+    }
+
+    private func merged(_ refused: [Topic], _ answered: [Topic]) -> [Topic] {
+        var response = OffsetDeleteResponse()
+        response.topics = answered
+        OffsetDelete.merge(refused, into: &response)
+        return response.topics
+    }
+
+    private func shape(_ topics: [Topic]) -> [String] {
+        topics.map { topic in topic.name + topic.partitions.map { " \($0.partitionIndex)" }.joined() }
+    }
+
+    @Test func putsWhatWasRefusedFirstAndATopicsAnswersTogether() {
+        let topics = merged(
+            [topic("a", 9), topic("b"), topic("a", 8)], [topic("c", 0), topic("a", 1), topic("c", 2), topic("b", 3)])
+        #expect(shape(topics) == ["a 9 1", "b 3", "a 8", "c 0 2"])
+        #expect(shape(merged([], [topic("c", 0), topic("c", 1)])) == ["c 0", "c 1"])
+    }
+
+    @Test func takesNoLongerPerTopicWhenThereAreVeryMany() {
+        let refused = (0..<20_000).map { topic("unknown-\($0)", 0) }
+        let answered = (0..<20_000).map { topic("known-\($0)", 0) }
+        let duration = ContinuousClock().measure { #expect(merged(refused, answered).count == 40_000) }
+        // A walk through the refused for every one that was answered takes minutes.
+        #expect(duration < .seconds(10))
+    }
+}

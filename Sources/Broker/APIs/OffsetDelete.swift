@@ -57,15 +57,20 @@ enum OffsetDelete: ApiHandler {
         return (known, refused)
     }
 
-    private static func merge(
+    /// Puts the group's answers behind the refusals; a topic that is among these has all of its partitions there.
+    static func merge(
         _ refused: [OffsetDeleteResponse.OffsetDeleteResponseTopic], into response: inout OffsetDeleteResponse
     ) {
         guard !refused.isEmpty else { return }
         var merged = refused
+        // A request may name very many topics, and this is on a loop that others wait for.
+        var places: [String: Int] = [:]
+        for (place, topic) in refused.enumerated() where places[topic.name] == nil { places[topic.name] = place }
         for topic in response.topics {
-            if let same = merged.firstIndex(where: { $0.name == topic.name }) {
+            if let same = places[topic.name] {
                 merged[same].partitions += topic.partitions
             } else {
+                places[topic.name] = merged.count
                 merged.append(topic)
             }
         }
