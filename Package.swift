@@ -65,7 +65,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Broker", "CPlatform", "Configuration", "EventLoop", "Files", "Launch", "LogStorage", "Logging",
+                "Broker", "CPlatform", "ClusterMetadata", "Configuration", "EventLoop", "Files", "Launch", "LogStorage",
+                "Logging",
             ],
             linkerSettings: [
                 // Nobody loads the program as a library: without its 29,000 exported names it starts sooner and takes

@@ -1,5 +1,6 @@
 // `martlet check DIR...`: what is in log directories, and whether they are sound.
 
+import ClusterMetadata
 import Files
 import Glibc
 import Launch
@@ -18,7 +19,7 @@ struct Check {
         var damaged: [String] = []
         for directory in directories {
             do throws(FileError) {
-                let report = try DirectoryCheck.run(directory)
+                let report = try DirectoryCheck.run(directory, metadata: { MetadataCheck.faults(in: $0) })
                 for line in report.lines { print(line) }
                 if !report.isSound { damaged.append(directory) }
             } catch {

@@ -8,9 +8,13 @@ import KafkaWire
 public enum DirectoryCheck {
     /// Reads everything below `path`, and says what it is and what is wrong with it.
     ///
-    /// - Parameter name: each partition's directory as it is begun, for showing how far it is.
+    /// - Parameters:
+    ///   - metadata: what is wrong with the files of the cluster's metadata in a directory, which whoever knows their
+    ///     records can say.
+    ///   - progress: hears of each partition's directory as it is begun, for showing how far it is.
     public static func run(
-        _ path: String, fileSystem: any FileSystem = PosixFileSystem(), progress: (_ name: String) -> Void = { _ in }
+        _ path: String, fileSystem: any FileSystem = PosixFileSystem(),
+        metadata: (_ path: String) -> [String] = { _ in [] }, progress: (_ name: String) -> Void = { _ in }
     ) throws(FileError) -> CheckReport {
         var report = CheckReport()
         let entries = try fileSystem.entries(of: path).sorted { $0.name < $1.name }
@@ -23,6 +27,7 @@ public enum DirectoryCheck {
         let startOffsets = read(.logStartOffset, path, fileSystem, &report)
         _ = read(.replicationOffset, path, fileSystem, &report)
         _ = read(.cleanerOffset, path, fileSystem, &report)
+        for fault in metadata(path) { report.damage(fault) }
         for entry in entries where entry.isDirectory {
             let partition: TopicPartition?
             switch PartitionDirectoryName(entry.name) {
