@@ -152,12 +152,14 @@ private struct TopicCreation {
                 "Null value not supported for topic configs: \(withoutValue.joined(separator: ","))")
         }
         var overrides: [(name: String, value: String)] = []
+        var places: [String: Int] = [:]
         for config in topic.configs {
             guard let value = config.value else { continue }
             // Of a key that is there twice the last value counts.
-            if let index = overrides.firstIndex(where: { $0.name == config.name }) {
-                overrides[index].value = value
+            if let place = places[config.name] {
+                overrides[place].value = value
             } else {
+                places[config.name] = overrides.count
                 overrides.append((config.name, value))
             }
         }

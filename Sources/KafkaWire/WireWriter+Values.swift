@@ -210,6 +210,7 @@ extension WireWriter {
     }
 
     public mutating func endTag(_ start: Int) {
-        patchVarint(UInt32(count - start - 1), at: start)
+        // Less than nothing when the writer was full and began again.
+        patchVarint(UInt32(truncatingIfNeeded: count &- start &- 1), at: start)
     }
 }

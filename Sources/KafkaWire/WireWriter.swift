@@ -15,6 +15,9 @@ public struct WireWriter: ~Copyable {
 
     /// Records of up to this many bytes are copied: that costs less than a piece of their own.
     static let copiedRecordsBytes = 4096
+    /// So much is written at most, besides records that are handed over. A small request can ask for the same thing
+    /// many times.
+    public static let mostBytes = 256 << 20
 
     private var storage: ByteStorage
     /// The first byte of `storage`.
@@ -30,6 +33,8 @@ public struct WireWriter: ~Copyable {
     /// The first value that could not be written as the version has no form for it (a null where there is none, a
     /// string that is too long); an empty one was written instead. Such bytes must not be sent.
     public private(set) var failure: WireError?
+    /// Whether the failure is that there was too much.
+    private var isFull = false
 
     /// A writer with room for `reserving` bytes; it takes more when they are full.
     public init(reserving: Int = 512) {
@@ -43,11 +48,23 @@ public struct WireWriter: ~Copyable {
 
     @usableFromInline @inline(never)
     mutating func grow(_ wanted: Int) {
-        let larger = ByteStorage(capacityBytes: max(capacity * 2, count + wanted, 64))
+        if isFull || wanted > Self.mostBytes - count { return startOver(wanted) }
+        let larger = ByteStorage(capacityBytes: max(min(capacity * 2, Self.mostBytes), count + wanted, 64))
         larger.base.copyMemory(from: base, byteCount: count)
         storage = larger
         base = larger.base
         capacity = larger.capacityBytes
+    }
+
+    /// What is written from here on is for nobody: it takes no more memory than there is.
+    private mutating func startOver(_ wanted: Int) {
+        fail(.invalidLength, "more than \(Self.mostBytes) bytes")
+        isFull = true
+        (pieces, runStart, payloadBytes, count) = ([], 0, 0, 0)
+        guard wanted > capacity else { return }
+        storage = ByteStorage(capacityBytes: wanted)
+        base = storage.base
+        capacity = wanted
     }
 
     /// Room for the next `size` bytes, which count as written.
@@ -120,6 +137,7 @@ public struct WireWriter: ~Copyable {
 
     /// Writes `value` where `reserveInt32` left room for it.
     public mutating func patchInt32(_ value: Int32, at offset: Int) {
+        if isFull { return }
         precondition(offset >= 0 && offset <= count - 4)
         base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Int32.self)
     }
@@ -127,6 +145,7 @@ public struct WireWriter: ~Copyable {
     /// Replaces the one byte at `offset` by `value` as a varint. What follows moves up when it takes more bytes, which
     /// is seldom: most tagged fields are shorter than 128 bytes.
     mutating func patchVarint(_ value: UInt32, at offset: Int) {
+        if isFull { return }
         precondition(offset >= runStart && offset < count, "records in a tagged field")
         if value < 0x80 {
             base.storeBytes(of: UInt8(value), toByteOffset: offset, as: UInt8.self)

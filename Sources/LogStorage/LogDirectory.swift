@@ -18,8 +18,8 @@ public final class LogDirectory: Sendable {
     private let failureHandler: FailureHandler
     /// New partitions whose files are to be made and synced.
     let planned = Mutex(PlannedPartitions())
-    /// Partitions that were deleted and are in the checkpoints yet.
-    let deleted = Mutex<[TopicPartition]>([])
+    /// Partitions that were deleted and may be in the checkpoints yet.
+    let deleted = Mutex(DeletedPartitions())
     /// The epoch the broker had when it last stopped in order, -1 when not known.
     public let previousBrokerEpoch: Int64
     /// Whether whoever had the directory before stopped in order: its logs need no recovery.
@@ -183,5 +183,22 @@ extension PartitionLog {
             view.withLock { $0.offsets.logStartOffset > $0.segments[0].baseOffset ? $0.offsets.logStartOffset : nil }
         case .cleanerOffset: nil
         }
+    }
+}
+
+/// Deleted partitions whose offsets are to go from the checkpoints.
+struct DeletedPartitions {
+    /// Each with the place of its deletion among all.
+    private(set) var places: [TopicPartition: Int] = [:]
+    private(set) var count = 0
+
+    mutating func add(_ partition: TopicPartition) {
+        places[partition] = count
+        count += 1
+    }
+
+    /// Forgets those that were deleted before there were `count`.
+    mutating func remove(first count: Int) {
+        places = places.filter { $0.value >= count }
     }
 }

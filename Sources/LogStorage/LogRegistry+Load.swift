@@ -32,8 +32,9 @@ extension LogRegistry {
         let startOffsets = try directory.read(.logStartOffset)
         let partitions = try partitions(in: directory)
         let progress = LoadProgress(count: partitions.count, directory: directory)
-        ParallelWork.run(partitions, threads: partitions.count > 32 ? min(threads, environment.parallelism) : 1) {
-            [self] partition in
+        // A few logs that were closed in order are opened sooner than a thread is started.
+        let isQuick = directory.hadCleanShutdown && partitions.count <= 32
+        ParallelWork.run(partitions, threads: isQuick ? 1 : min(threads, environment.parallelism)) { [self] partition in
             let opening = LogOpening(
                 topicPartition: partition, directory: directory.partitionDirectory(partition.description),
                 config: config(partition.topic), wasClosedCleanly: directory.hadCleanShutdown,

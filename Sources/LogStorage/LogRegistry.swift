@@ -76,6 +76,7 @@ public final class LogRegistry: Sendable {
                 return known
             }
             let directory = try chooseDirectory(directoryId)
+            if directory.deleted.withLock({ $0.places[partition] != nil }) { forgetDeleted(in: directory) }
             let log = try PartitionLog.create(partition, topicId: topicId, config: config, in: directory)
             entries.withLock { $0[partition] = Entry(log: log, directory: directory) }
             directory.changes.note([.highWatermark, .recoveryPoint])
@@ -115,23 +116,29 @@ public final class LogRegistry: Sendable {
     }
 
     /// A log of the same name must not find a deleted one's offsets: the checkpoints are written anew in the
-    /// background, once for all that were deleted until then.
+    /// background, once for all that were deleted until then, or when such a log is made.
     private func forgetLater(_ partition: TopicPartition, in directory: LogDirectory) {
         let isFirst = directory.deleted.withLock { deleted in
-            deleted.append(partition)
-            return deleted.count == 1
+            deleted.add(partition)
+            return deleted.places.count == 1
         }
-        guard isFirst else { return }
-        environment.worker.run { [weak self] in
-            let deleted = directory.deleted.withLock { deleted in
-                defer { deleted = [] }
-                return deleted
-            }
-            self?.act(on: .recoveryPoint, in: directory)
-            self?.act(on: .startOffset, in: directory)
-            guard let cleaner = self?.cleaner.withLock({ $0 }) else { return }
-            for partition in deleted { cleaner.forget(partition, in: directory) }
+        if isFirst { environment.worker.run { [weak self] in self?.forgetDeleted(in: directory) } }
+    }
+
+    private func forgetDeleted(in directory: LogDirectory) {
+        let deleted = directory.deleted.withLock { $0 }
+        if deleted.places.isEmpty { return }
+        act(on: .recoveryPoint, in: directory)
+        act(on: .startOffset, in: directory)
+        if let cleaner = cleaner.withLock({ $0 }) {
+            for partition in deleted.places.keys { cleaner.forget(partition, in: directory) }
         }
+        // Only now: until then whoever makes one of them anew sees to it. Those that came meanwhile have their turn.
+        let isMore = directory.deleted.withLock { left in
+            left.remove(first: deleted.count)
+            return !left.places.isEmpty
+        }
+        if isMore { environment.worker.run { [weak self] in self?.forgetDeleted(in: directory) } }
     }
 
     /// Takes a log out that belongs to no partition of the cluster, and renames its directory to `…-stray`: a person

@@ -22,25 +22,31 @@ extension PartitionLog {
             (unsyncedSegments(from: from, upTo: offset), writer.areNamesSynced)
         }
         guard offset > from || snapshot != nil || unsynced.contains(where: { !$0.isActive }) else { return }
+        let isNew = snapshot != nil || !areNamesSynced || unsynced.contains { $0.segment.baseOffset >= from }
         try health.guarding { () throws(FileError) in
-            do throws(FileError) {
-                for (segment, isActive) in unsynced {
+            for (segment, isActive) in unsynced {
+                try Self.unlessGone { () throws(FileError) in
                     if isActive { try segment.logFile().sync() } else { try segment.syncAll() }
                 }
-                if let snapshot { try environment.fileSystem.open(snapshotPath(snapshot), .readWrite).sync() }
-                // The names of new files must last too.
-                if snapshot != nil || !areNamesSynced || unsynced.contains(where: { $0.segment.baseOffset >= from }) {
-                    try syncNames()
-                }
-            } catch {
-                // A log that was deleted, or cut back, has nothing left to sync.
-                if !error.isNotFound { throw error }
-                return
             }
-            try syncEpochs()
+            try Self.unlessGone { () throws(FileError) in
+                if let snapshot { try environment.fileSystem.open(snapshotPath(snapshot), .readWrite).sync() }
+            }
+            try Self.unlessGone { () throws(FileError) in
+                // The names of new files must last too.
+                if isNew { try syncNames() }
+                try syncEpochs()
+            }
         }
         try health.check()
         moveRecoveryPoint(to: offset)
+    }
+
+    /// What retention, the cleaner, a cut or a deletion took away meanwhile needs no sync; what is beside it does.
+    private static func unlessGone(_ sync: () throws(FileError) -> Void) throws(FileError) {
+        do throws(FileError) { try sync() } catch {
+            if !error.isNotFound { throw error }
+        }
     }
 
     /// Makes the names of the files durable, and that of the directory when nobody did so since it was made or found

@@ -11,6 +11,28 @@ import Testing
         return writer.finishBytes().array
     }
 
+    @Test func `too much is a failure and takes no more memory`() {
+        var writer = WireWriter()
+        let size = writer.reserveInt32()
+        let part = [UInt8](repeating: 7, count: 1 << 20)
+        func write(mebibytes: Int) {
+            for _ in 0..<mebibytes {
+                part.withUnsafeBytes { writer.writeRaw($0) }
+                #expect(writer.sizeBytes <= WireWriter.mostBytes)
+            }
+        }
+        write(mebibytes: (WireWriter.mostBytes >> 20) - 1)
+        #expect(writer.failure == nil)
+        let tags = writer.beginTags()
+        let tag = writer.beginTag(0)
+        write(mebibytes: 2)
+        // What was begun before is ended without harm.
+        writer.endTag(tag)
+        writer.endTags(tags, 1, [])
+        writer.patchInt32(1, at: size)
+        #expect(writer.failure?.kind == .invalidLength)
+    }
+
     @Test func `varints have seven bits a byte, the least significant first`() {
         #expect(written { $0.writeUnsignedVarint(0) } == [0])
         #expect(written { $0.writeUnsignedVarint(127) } == [127])

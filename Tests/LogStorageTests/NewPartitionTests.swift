@@ -153,6 +153,25 @@ import Testing
         }
     }
 
+    @Test func aPartitionOfADeletedOnesNameDoesNotHaveItsStartOffset() throws {
+        let bench = try Bench()
+        let former = try bench.create()
+        try former.append(TestBatch.data(5))
+        _ = try former.deleteRecords(before: 3)
+        bench.place.nowMs += 60_000
+        bench.worker.runAll()
+        #expect(try bench.place.text("log-start-offset-checkpoint").contains("3"))
+        try bench.registry.deleteLog(TestLogs.partition)
+        let log = try bench.create()
+        try log.append(TestBatch.data(1))
+        try log.flush()
+        // Nothing was done in the background since.
+        bench.disk.restart(after: .process)
+        let (environment, _, _) = bench.place.manualEnvironment()
+        let found = try #require(try bench.place.openRegistry(environment).log(TestLogs.partition))
+        #expect(found.logStartOffset == 0 && found.logEndOffset == 1)
+    }
+
     @Test func manyDeletedAtOnceCostOneCheckpoint() throws {
         let bench = try Bench()
         let partitions = (0..<40).map { TopicPartition(topic: "t", partition: $0) }

@@ -34,7 +34,8 @@ struct RequestContext: Sendable {
         self.reply = reply
     }
 
-    /// Sends `response` in the version of the request. Callable from any thread, once.
+    /// Sends `response` in the version of the request; one that is too large closes the connection. Callable from any
+    /// thread, once.
     func respond<Response: ApiMessage>(_ response: Response) {
         respond(response, version: apiVersion)
     }
@@ -50,6 +51,13 @@ struct RequestContext: Sendable {
             writer.writeTags([])
         }
         response.encode(to: &writer, version: version)
+        let sizeBytes = writer.sizeBytes
+        if let reason = writer.failure?.detail ?? (sizeBytes > Int(Int32.max) ? "\(sizeBytes) bytes" : nil) {
+            broker.log.warn(
+                "Closed the connection from \(clientHost): its request for API \(Response.apiKey), version \(apiVersion), cannot be answered: \(reason)"
+            )
+            return reply.close()
+        }
         reply.send(writer.finish())
     }
 

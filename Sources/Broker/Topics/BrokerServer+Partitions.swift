@@ -3,6 +3,7 @@
 
 import ClusterMetadata
 import Configuration
+import EventLoop
 import KafkaWire
 import LogStorage
 import Replication
@@ -18,6 +19,7 @@ extension BrokerServer {
         for sentence in effective.capped { log.warn(sentence) }
         topicConfigs.follow(effective)
         groups.follow(effective)
+        sockets.updateConnectionLimits(SocketServerConfiguration(effective).connectionLimits)
     }
 
     /// The broker's configuration with the dynamic settings of `image` in force. KIP-226.
