@@ -100,6 +100,17 @@ def test_who_does_not_read_is_not_answered_without_end(fresh_target: Target) -> 
         assert growth.peak < 24 * MEBIBYTE
 
 
+def test_an_answer_beyond_all_size_is_not_given(fresh_target: Target) -> None:
+    """The broker's settings, asked for so often in one request that no size prefix could say how large the answer is."""
+    body = {"Resources": [{"ResourceType": 4, "ResourceName": "1"}] * 100_000, "IncludeSynonyms": True}
+    growth = Growth(fresh_target)
+    with fresh_target.connect(timeout=60) as attacker:
+        attacker.sendall(request("DescribeConfigs", 4, body))
+        assert attacker.recv(1) == b""
+    assert growth.peak < 640 * MEBIBYTE
+    assert fresh_target.end_offset() == 0
+
+
 def test_nothing_is_left_of_those_who_were_refused(fresh_target: Target) -> None:
     def refused(data: bytes) -> None:
         with fresh_target.connect() as attacker:

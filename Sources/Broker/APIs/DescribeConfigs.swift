@@ -20,7 +20,12 @@ enum DescribeConfigs: ApiHandler {
         var response = DescribeConfigsResponse()
         let isMalformed = request.resources.contains { ResourceConfigs.Kind(rawValue: $0.resourceType) == nil }
         let configs = ResourceConfigs(context)
+        // One that is named many times is described once.
+        var described: [Asked: DescribeConfigsResponse.DescribeConfigsResult] = [:]
         response.results = request.resources.map { resource in
+            let asked = Asked(
+                type: resource.resourceType, name: resource.resourceName, keys: resource.configurationKeys)
+            if let known = described[asked] { return known }
             var result = DescribeConfigsResponse.DescribeConfigsResult()
             result.resourceType = resource.resourceType
             result.resourceName = resource.resourceName
@@ -37,9 +42,16 @@ enum DescribeConfigs: ApiHandler {
                 result.errorCode = error.code.rawValue
                 result.errorMessage = error.message
             }
+            described[asked] = result
             return result
         }
         context.respond(response)
+    }
+
+    private struct Asked: Hashable {
+        let type: Int8
+        let name: String
+        let keys: [String]?
     }
 
     private static func select(_ configs: [DescribedConfig], keys: [String]?) -> [DescribedConfig] {
