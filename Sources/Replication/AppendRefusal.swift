@@ -14,15 +14,12 @@ public struct AppendRefusal: Error, Sendable {
     public let recordErrors: [RecordError]
     /// The partition's log start offset, -1 where Kafka does not say it.
     public let logStartOffset: Int64
-    /// The answer to every partition of the request.
-    public let failsWholeRequest: Bool
 
     public init(_ code: ErrorCode, logStartOffset: Int64 = -1) {
         self.code = code
         errorMessage = nil
         recordErrors = []
         self.logStartOffset = logStartOffset
-        failsWholeRequest = false
     }
 
     public init(_ refusal: RecordsRefusal, logStartOffset: Int64 = -1) {
@@ -30,14 +27,12 @@ public struct AppendRefusal: Error, Sendable {
         errorMessage = refusal.errorMessage
         recordErrors = refusal.recordErrors
         self.logStartOffset = refusal.reportsLogStartOffset ? logStartOffset : -1
-        failsWholeRequest = refusal.failsWholeRequest
     }
 
     init(_ error: LogError, logStartOffset: Int64) {
         code = ErrorCode(rawValue: error.code.rawValue)
         errorMessage = nil
         recordErrors = []
-        failsWholeRequest = false
         // Kafka expects these of a log and answers them without the partition's offsets.
         switch error.code {
         case .messageTooLarge, .recordListTooLarge, .corruptMessage, .kafkaStorageError: self.logStartOffset = -1

@@ -8,6 +8,7 @@
 // Behaviour: one batch a partition, checked where it lies in the request and written from there. Partitions fail one by
 // one. With acks 0 there is no answer; an error then closes the connection.
 
+import Bytes
 import KafkaMessages
 import KafkaWire
 import Records
@@ -26,11 +27,39 @@ enum Produce: ApiHandler {
         } catch {
             return fail(request, with: AppendRefusal(error), context)
         }
+        request.topicData = Self.merged(request.topicData)
+        if let refusal = wholeRefusal(request.topicData, context) { return fail(request, with: refusal, context) }
         var append = ProduceAppend(context: context, acks: request.acks)
-        for topic in Self.merged(request.topicData) {
+        for topic in request.topicData {
             append.add(topic)
         }
         append.finish()
+    }
+
+    /// Why nothing of the request is to be appended: a partition's records may be so wrong that Kafka gives up on all.
+    /// Asked before the first append. Of a lone partition the append itself says it.
+    private static func wholeRefusal(
+        _ topics: [ProduceRequest.TopicProduceData], _ context: RequestContext
+    ) -> AppendRefusal? {
+        if topics.count == 1, topics[0].partitionData.count == 1 { return nil }
+        let partitions = context.broker.partitions
+        for topic in topics {
+            let name = context.apiVersion >= 13 ? partitions.topicName(topic.topicId) : topic.name
+            guard let name else { continue }
+            for data in topic.partitionData {
+                if case .failure(let error) = partitions.partition(topic: name, partition: data.index),
+                    error.code == .unknownTopicOrPartition
+                {
+                    continue
+                }
+                do throws(RecordsRefusal) {
+                    try ProduceRecords.check(data.recordBytes, apiVersion: context.apiVersion)
+                } catch {
+                    if error.failsWholeRequest { return AppendRefusal(error) }
+                }
+            }
+        }
+        return nil
     }
 
     /// Each topic and partition once: topics that are named twice are put together, of a partition that is named twice
@@ -99,5 +128,12 @@ extension ProduceResponse.PartitionProduceResponse {
         response.errorCode = error.rawValue
         response.baseOffset = -1
         return response
+    }
+}
+
+extension ProduceRequest.PartitionProduceData {
+    /// The records as they lie in the request; none where there is null.
+    var recordBytes: ByteSlice {
+        if case .bytes(let bytes)? = records { bytes } else { .empty }
     }
 }

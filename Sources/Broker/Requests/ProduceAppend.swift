@@ -19,8 +19,6 @@ struct ProduceAppend: ~Copyable {
     private var hasError = false
     /// Partitions whose records must be on disk before the answer goes out.
     private var flushes: [PendingFlush] = []
-    /// Set when a partition's records are so wrong that Kafka gives up on the whole request.
-    private var wholeRefusal: AppendRefusal?
 
     init(context: RequestContext, acks: Int16) {
         self.context = context
@@ -41,14 +39,6 @@ struct ProduceAppend: ~Copyable {
 
     /// Every partition was gone through: answers.
     consuming func finish() {
-        if let wholeRefusal {
-            for topic in response.responses.indices {
-                for index in response.responses[topic].partitionResponses.indices {
-                    let partition = response.responses[topic].partitionResponses[index].index
-                    response.responses[topic].partitionResponses[index] = .refused(wholeRefusal, partition: partition)
-                }
-            }
-        }
         if acks != 0 && !flushes.isEmpty {
             ProduceFlush.respond(response, after: flushes, context)
         } else if acks != 0 {
@@ -68,7 +58,6 @@ struct ProduceAppend: ~Copyable {
                 try appendRecords(data, topic: topic, topicIndex: topicIndex), partition: data.index)
         } catch {
             response = .refused(error, partition: data.index)
-            if error.failsWholeRequest { wholeRefusal = wholeRefusal ?? error }
         }
         if response.errorCode != 0 { hasError = true }
         self.response.responses[topicIndex].partitionResponses.append(response)
@@ -83,11 +72,7 @@ struct ProduceAppend: ~Copyable {
         if case .failure(let error) = found, error.code == .unknownTopicOrPartition {
             throw AppendRefusal(error.code)
         }
-        let bytes: ByteSlice =
-            switch data.records {
-            case .bytes(let bytes): bytes
-            case .file, nil: .empty
-            }
+        let bytes = data.recordBytes
         do {
             try ProduceRecords.check(bytes, apiVersion: context.apiVersion)
         } catch {
