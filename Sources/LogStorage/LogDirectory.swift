@@ -14,6 +14,8 @@ public final class LogDirectory: Sendable {
     let changes: DirectoryChanges
     private let lock: any FileLock
     private let properties: Mutex<MetaProperties?>
+    /// Held while a checkpoint is written.
+    private let writing = Mutex(())
     /// Told when the directory goes offline, once.
     private let failureHandler: FailureHandler
     /// New partitions whose files are to be made and synced.
@@ -122,12 +124,15 @@ public final class LogDirectory: Sendable {
         }
     }
 
-    /// Writes a checkpoint of the directory's `logs`.
-    func write(_ checkpoint: OffsetCheckpoint, of logs: [PartitionLog]) throws(FileError) {
-        let offsets: [(TopicPartition, Int64)] = logs.compactMap { log in
-            log.offset(for: checkpoint).map { (log.topicPartition, $0) }
+    /// Writes a checkpoint of what `logs` gives, the directory's. One thread at a time, from asking for the logs on: two
+    /// would share the new content's file, and the older offsets could be the ones that stay.
+    func write(_ checkpoint: OffsetCheckpoint, of logs: () -> [PartitionLog]) throws(FileError) {
+        try writing.withLock { _ throws(FileError) in
+            let offsets: [(TopicPartition, Int64)] = logs().compactMap { log in
+                log.offset(for: checkpoint).map { (log.topicPartition, $0) }
+            }
+            try checkpoint.write(offsets, to: path, fileSystem: environment.fileSystem)
         }
-        try checkpoint.write(offsets, to: path, fileSystem: environment.fileSystem)
     }
 
     /// `plannedFor`: the directory is not there yet, and is to be made for a partition of this topic.

@@ -20,7 +20,7 @@ extension LogRegistry {
             try? directory.health.guarding { () throws(FileError) in
                 if let failure = directory.failure { throw failure }
                 for checkpoint in [OffsetCheckpoint.recoveryPoint, .logStartOffset, .replicationOffset] {
-                    try directory.write(checkpoint, of: logs)
+                    try directory.write(checkpoint) { logs }
                 }
                 try CleanShutdownFile.write(
                     brokerEpoch: brokerEpoch, to: directory.path, fileSystem: environment.fileSystem)

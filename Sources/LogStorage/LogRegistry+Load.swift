@@ -46,7 +46,7 @@ extension LogRegistry {
         }
         // A crash from here on must find what was recovered now, and is not synced, as not synced.
         if !directory.hadCleanShutdown && !partitions.isEmpty {
-            try directory.write(.recoveryPoint, of: logs(in: directory))
+            try directory.write(.recoveryPoint) { logs(in: directory) }
         }
     }
 

@@ -169,7 +169,6 @@ public final class LogRegistry: Sendable {
     /// What a change in a directory asks for.
     private func act(on change: LogChange, in directory: LogDirectory) {
         guard directory.failure == nil else { return }
-        let logs = logs(in: directory)
         let checkpoint: OffsetCheckpoint
         switch change {
         case .highWatermark: checkpoint = .replicationOffset
@@ -179,11 +178,12 @@ public final class LogRegistry: Sendable {
             cleaner.withLock { $0 }?.wake()
             return
         default:
+            let logs = logs(in: directory)
             for log in logs { log.removeExpiredProducers() }
             if logs.contains(where: \.hasProducers) { directory.changes.note(.producers) }
             return
         }
         // A failure takes the directory offline and is told there.
-        try? directory.health.guarding { () throws(FileError) in try directory.write(checkpoint, of: logs) }
+        try? directory.health.guarding { () throws(FileError) in try directory.write(checkpoint) { logs(in: directory) } }
     }
 }

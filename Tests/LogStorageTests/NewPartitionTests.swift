@@ -172,6 +172,20 @@ import Testing
         #expect(found.logStartOffset == 0 && found.logEndOffset == 1)
     }
 
+    @Test func deletingAndMakingAnewWriteTheCheckpointsOneAfterTheOther() throws {
+        // The worker is a thread: it writes them for what is deleted while whoever makes the partition anew does.
+        let place = try TestLogs()
+        let registry = try place.openRegistry(place.environment())
+        let config = SharedLogConfig(LogConfig())
+        for round in 0..<40 {
+            _ = try registry.createLog(TestLogs.partition, topicId: Uuid(mostSignificantBits: 1, leastSignificantBits: UInt64(round)), config: config)
+            try registry.deleteLog(TestLogs.partition)
+        }
+        #expect(registry.directories[0].failure == nil)
+        registry.close()
+        #expect(try place.text("recovery-point-offset-checkpoint") == "0\n0\n")
+    }
+
     @Test func manyDeletedAtOnceCostOneCheckpoint() throws {
         let bench = try Bench()
         let partitions = (0..<40).map { TopicPartition(topic: "t", partition: $0) }
