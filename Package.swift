@@ -81,12 +81,15 @@ let package = Package(
         .executableTarget(name: "MessageGenerator"),
         .plugin(name: "GenerateMessages", capability: .buildTool(), dependencies: ["MessageGenerator"]),
 
+        // What tests of several targets need: where Apache Kafka is.
+        .target(name: "KafkaAtHand", path: "Tests/KafkaAtHand"),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "BrokerTests", dependencies: ["Broker", "KafkaMessages", "KafkaWire", "Bytes"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "KafkaWireTests", dependencies: ["KafkaWire", "Bytes"]),
         .testTarget(
-            name: "KafkaMessagesTests", dependencies: ["KafkaMessages", "KafkaWire", "Bytes"], exclude: ["Vectors"]),
+            name: "KafkaMessagesTests", dependencies: ["KafkaMessages", "KafkaWire", "Bytes", "KafkaAtHand"],
+            exclude: ["Vectors"]),
         .testTarget(name: "RecordsTests", dependencies: ["Records", "Bytes"], exclude: ["Fixtures"]),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Oracle"]),
@@ -97,12 +100,13 @@ let package = Package(
                 "ClusterMetadata", "LogStorage", "Files", "Records", "Configuration", "KafkaMessages", "KafkaWire", "Bytes",
             ]),
         .testTarget(
-            name: "LogStorageTests", dependencies: ["LogStorage", "Files", "Records", "KafkaWire", "Bytes"],
+            name: "LogStorageTests",
+            dependencies: ["LogStorage", "Files", "Records", "KafkaWire", "Bytes", "KafkaAtHand"],
             exclude: ["Fixtures", "Oracle"]),
         .testTarget(name: "LoggingTests", dependencies: ["Logging"]),
         .testTarget(name: "LaunchTests", dependencies: ["Launch", "Configuration", "Logging"]),
         .testTarget(
-            name: "GroupsTests", dependencies: ["Groups", "KafkaMessages", "KafkaWire", "Bytes"],
+            name: "GroupsTests", dependencies: ["Groups", "KafkaMessages", "KafkaWire", "Bytes", "KafkaAtHand"],
             exclude: ["Fixtures", "Oracle"]),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "Bytes", "CPlatform"]),
     ],

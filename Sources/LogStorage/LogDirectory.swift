@@ -124,8 +124,8 @@ public final class LogDirectory: Sendable {
         }
     }
 
-    /// Writes a checkpoint of what `logs` gives, the directory's. One thread at a time, from asking for the logs on: two
-    /// would share the new content's file, and the older offsets could be the ones that stay.
+    /// Writes a checkpoint of what `logs` gives, the directory's. One thread at a time, from asking for the logs on:
+    /// two would share the new content's file, and the older offsets could be the ones that stay.
     func write(_ checkpoint: OffsetCheckpoint, of logs: () -> [PartitionLog]) throws(FileError) {
         try writing.withLock { _ throws(FileError) in
             let offsets: [(TopicPartition, Int64)] = logs().compactMap { log in

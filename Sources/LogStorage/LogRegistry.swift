@@ -184,6 +184,8 @@ public final class LogRegistry: Sendable {
             return
         }
         // A failure takes the directory offline and is told there.
-        try? directory.health.guarding { () throws(FileError) in try directory.write(checkpoint) { logs(in: directory) } }
+        try? directory.health.guarding { () throws(FileError) in
+            try directory.write(checkpoint) { logs(in: directory) }
+        }
     }
 }

@@ -26,7 +26,8 @@ enum Layers {
         lowestFirst.firstIndex { $0.contains(target) }
     }
 
-    /// Package.swift's targets with the dependencies that each declares.
+    /// Package.swift's targets with the dependencies that each declares, but for those with tests in them and what
+    /// these share, which says where it is.
     static func declared() throws -> [String: Set<String>] {
         let manifest = try String(contentsOf: Checkout.top.appending(path: "Package.swift"), encoding: .utf8)
         let opening = /\.(?:target|executableTarget)\(\s*name: "(?<name>[A-Za-z]+)"/
@@ -37,6 +38,7 @@ enum Layers {
             // What belongs to this target ends where the next one, of any kind, begins.
             let rest = manifest[match.range.upperBound..<end]
             let own = rest.firstMatch(of: /\.(?:testTarget|plugin)\(/).map { rest[..<$0.range.lowerBound] } ?? rest
+            if own.contains("path: \"Tests/") { continue }
             var dependencies: Set<String> = []
             if let list = own.firstMatch(of: /dependencies: \[(?<names>[^\]]*)\]/) {
                 dependencies = Set(list.names.matches(of: /"(?<name>[A-Za-z]+)"/).map { String($0.name) })

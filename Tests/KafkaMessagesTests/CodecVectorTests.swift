@@ -2,6 +2,7 @@
 
 import Bytes
 import Foundation
+import KafkaAtHand
 import KafkaMessages
 import KafkaWire
 import Testing

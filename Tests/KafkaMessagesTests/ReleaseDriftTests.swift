@@ -1,6 +1,7 @@
 // Protocol/ is the release that Protocol/UPSTREAM names, and the script that takes a release sees every difference.
 
 import Foundation
+import KafkaAtHand
 import Testing
 
 @Suite struct ReleaseDriftTests {

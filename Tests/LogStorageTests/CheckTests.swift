@@ -1,5 +1,6 @@
 import Bytes
 import Files
+import KafkaAtHand
 import KafkaWire
 import Records
 import Testing
@@ -93,10 +94,10 @@ import Testing
         #expect(report.lines.contains { $0.contains("a .lock file is there") })
     }
 
-    @Test(.enabled(if: KafkaDirectories.isAtHand, Comment(rawValue: KafkaDirectories.whyNone)))
+    @Test(.enabled(if: KafkaRelease.directoriesAreWanted, Comment(rawValue: KafkaRelease.whyNoDirectories)))
     func kafkasOwnDirectoriesAreSound() throws {
         for name in ["one", "two"] {
-            let report = try DirectoryCheck.run(try #require(KafkaDirectories.folder) + "/" + name)
+            let report = try DirectoryCheck.run(try KafkaDirectories.folder() + "/" + name)
             #expect(report.isSound && report.partitionCount > 5, "\(report.lines)")
         }
     }

@@ -1,9 +1,9 @@
-// The log directories that Apache Kafka 4.3.1 itself wrote, where they are at hand: beside KAFKA_HOME, else beside the
-// checkout.
+// The log directories that Apache Kafka 4.3.1 itself wrote, opened, checked and added to.
 
 import Bytes
 import Files
 import Foundation
+import KafkaAtHand
 import KafkaWire
 import Records
 import Testing
@@ -11,25 +11,13 @@ import Testing
 @testable import LogStorage
 
 enum KafkaDirectories {
-    static let whyNone =
-        "Kafka's own log directories are not at hand: neither KAFKA_HOME's parent nor ../shared holds log-dirs"
-
-    /// The folder with `one` and `two`, the two `log.dirs` of one node.
-    static let folder: String? = {
-        let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        var candidates = [top.appending(path: "../shared/log-dirs").standardized]
-        if let home = ProcessInfo.processInfo.environment["KAFKA_HOME"] {
-            candidates.insert(URL(filePath: home).deletingLastPathComponent().appending(path: "log-dirs"), at: 0)
-        }
-        return candidates.map(\.path).first { FileManager.default.fileExists(atPath: $0 + "/one") }
-    }()
-
-    static var isAtHand: Bool { folder != nil }
+    static func folder() throws -> String {
+        try #require(KafkaRelease.directories, Comment(rawValue: KafkaRelease.whyNoDirectories)).path
+    }
 
     /// Every partition's directory, `__cluster_metadata` too, by path.
     static func partitions() throws -> [String] {
-        let folder = try #require(Self.folder)
+        let folder = try folder()
         return try ["one", "two"].flatMap { name in
             try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)").sorted()
                 .filter { FileManager.default.fileExists(atPath: "\(folder)/\(name)/\($0)/partition.metadata") }
@@ -62,7 +50,7 @@ enum KafkaDirectories {
     }
 }
 
-@Suite(.enabled(if: KafkaDirectories.isAtHand, Comment(rawValue: KafkaDirectories.whyNone)))
+@Suite(.enabled(if: KafkaRelease.directoriesAreWanted, Comment(rawValue: KafkaRelease.whyNoDirectories)))
 struct KafkaDirectoriesTests {
     /// The names of files whose bytes follow from the batches alone.
     private static func isDerived(_ name: String) -> Bool {
@@ -156,7 +144,7 @@ struct KafkaDirectoriesTests {
 
     @Test func theDirectoriesOfANodeOpenAsTheyWereLeftAndWithoutAWord() throws {
         let place = try TestLogs()
-        try KafkaDirectories.copy(try #require(KafkaDirectories.folder), to: place.folder)
+        try KafkaDirectories.copy(KafkaDirectories.folder(), to: place.folder)
         let (environment, worker, _) = place.manualEnvironment()
         let paths = ["one", "two"].map { FilePath.join(place.folder, $0) }
         let directories = try paths.map { try LogDirectory.open($0, environment: environment) }

@@ -178,7 +178,8 @@ import Testing
         let registry = try place.openRegistry(place.environment())
         let config = SharedLogConfig(LogConfig())
         for round in 0..<40 {
-            _ = try registry.createLog(TestLogs.partition, topicId: Uuid(mostSignificantBits: 1, leastSignificantBits: UInt64(round)), config: config)
+            let topicId = Uuid(mostSignificantBits: 1, leastSignificantBits: UInt64(round))
+            _ = try registry.createLog(TestLogs.partition, topicId: topicId, config: config)
             try registry.deleteLog(TestLogs.partition)
         }
         #expect(registry.directories[0].failure == nil)

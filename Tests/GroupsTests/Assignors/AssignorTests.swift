@@ -1,6 +1,7 @@
 // The server-side assignors against the answers of Kafka's own classes, recorded and fresh.
 
 import Foundation
+import KafkaAtHand
 import KafkaWire
 import Testing
 
@@ -31,9 +32,11 @@ struct AssignorTests {
         #expect(try Self.compare(text, seeds: "the recording") > 400)
     }
 
-    @Test("assign fresh random groups as Kafka's classes do", .enabled(if: KafkaJars.folder != nil))
+    @Test(
+        "assign fresh random groups as Kafka's classes do",
+        .enabled(if: KafkaRelease.isWanted, Comment(rawValue: KafkaRelease.whyNone)))
     func fresh() throws {
-        let jars = try #require(KafkaJars.folder)
+        let jars = try #require(KafkaRelease.jars, Comment(rawValue: KafkaRelease.whyNone)).path
         let first = Int.random(in: 1_000...1_000_000_000)
         let java = Process()
         java.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -81,18 +84,8 @@ struct AssignorTests {
     }
 }
 
-/// Where Apache Kafka's jars are, if they are anywhere.
-enum KafkaJars {
-    static let folder: String? = {
-        let here = URL(fileURLWithPath: #filePath)
-        let top = (0..<4).reduce(here) { url, _ in url.deletingLastPathComponent() }
-        let home =
-            ProcessInfo.processInfo.environment["KAFKA_HOME"]
-            ?? top.deletingLastPathComponent().appendingPathComponent("shared/kafka").path
-        let libs = home + "/libs"
-        return FileManager.default.fileExists(atPath: libs) ? libs : nil
-    }()
-
+/// The part of Kafka's class path that its assignors are in.
+private enum KafkaJars {
     /// The jars that the assignors need: a class path of all would take Java longer to open than the test takes.
     static func classPath(_ folder: String) -> String {
         let needed = [
