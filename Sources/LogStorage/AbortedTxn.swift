@@ -41,4 +41,6 @@ struct AbortedTxn: IndexEntry, Hashable {
         bytes.store(lastOffset, at: offset + 18)
         bytes.store(lastStableOffset, at: offset + 26)
     }
+
+    func follows(_ previous: AbortedTxn) -> Bool { lastOffset > previous.lastOffset }
 }

@@ -14,6 +14,8 @@ protocol IndexEntry: BitwiseCopyable, Sendable {
     /// Reads the entry at `offset`, which is inside of `bytes`.
     init(_ bytes: ByteSlice, at offset: Int)
     func store(to bytes: ByteSlice, at offset: Int)
+    /// Whether this entry may come right after `previous`.
+    func follows(_ previous: Self) -> Bool
 }
 
 /// The entries of one index: those on disk, and those not yet written.
@@ -89,27 +91,30 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
     }
 
     /// Searches the first `count` entries of a file: the last for which `isBefore` holds, and the one after it. On a
-    /// file that is damaged the answer may be any; whoever uses it looks at the batch it leads to.
+    /// file that is damaged the answer may be any; whoever uses it looks at the batch it leads to. `isSorted`: whether
+    /// the last entries looked at, some hundreds, are all there and in order.
     static func search(
         _ file: any OpenFile, count: Int, _ isBefore: (Entry) -> Bool
-    ) throws(FileError) -> (last: Entry?, next: Entry?) {
+    ) throws(FileError) -> (last: Entry?, next: Entry?, isSorted: Bool) {
         // `low` is before the border (or -1), `high` is not (or count).
         var low = -1
         var high = count
         while high - low > blockEntries {
             let middle = (low + high) / 2
-            guard let entry = try entries(of: file, from: middle, count: 1).first else { return (nil, nil) }
+            guard let entry = try entries(of: file, from: middle, count: 1).first else { return (nil, nil, false) }
             if isBefore(entry) { low = middle } else { high = middle }
         }
         let first = max(low, 0)
-        let block = try entries(of: file, from: first, count: min(high + 1, count) - first)
+        let wanted = min(high + 1, count) - first
+        let block = try entries(of: file, from: first, count: wanted)
+        let isSorted = block.count == wanted && zip(block, block.dropFirst()).allSatisfy { $1.follows($0) }
         var before = 0
         var after = block.count
         while before < after {
             let middle = (before + after) / 2
             if isBefore(block[middle]) { before = middle + 1 } else { after = middle }
         }
-        return (before > 0 ? block[before - 1] : nil, before < block.count ? block[before] : nil)
+        return (before > 0 ? block[before - 1] : nil, before < block.count ? block[before] : nil, isSorted)
     }
 
     static func entries(of file: any OpenFile, from first: Int, count: Int) throws(FileError) -> [Entry] {

@@ -27,6 +27,10 @@ struct OffsetIndexEntry: IndexEntry, Hashable {
         bytes.store(relativeOffset, at: offset)
         bytes.store(position, at: offset + 4)
     }
+
+    func follows(_ previous: OffsetIndexEntry) -> Bool {
+        relativeOffset > previous.relativeOffset && position > previous.position
+    }
 }
 
 typealias OffsetIndex = IndexFile<OffsetIndexEntry>

@@ -21,6 +21,8 @@ final class PartitionDirectory: Sendable {
     /// Held while it is made.
     private let plannedFor: Mutex<Uuid?>
     private let isThere: Atomic<Bool>
+    /// Told of segments whose indexes are damaged.
+    private let mender = Mutex<(@Sendable (Segment) -> Void)?>(nil)
 
     /// `plannedFor`: the directory is not there, and is to be made for a partition of this topic.
     init(
@@ -52,6 +54,11 @@ final class PartitionDirectory: Sendable {
             isThere.store(true, ordering: .releasing)
         }
     }
+
+    /// Calls `mender` for every segment whose indexes turn out to be damaged, on the thread of the lookup.
+    func onIndexDamage(_ mender: @escaping @Sendable (Segment) -> Void) { self.mender.withLock { $0 = mender } }
+
+    func reportDamage(of segment: Segment) { mender.withLock { $0 }?(segment) }
 
     var path: String { current.withLock { $0 } }
     var fileSystem: any FileSystem { environment.fileSystem }

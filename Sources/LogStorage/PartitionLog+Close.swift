@@ -25,6 +25,10 @@ extension PartitionLog {
     static func open(_ opening: LogOpening) throws(LogError) -> PartitionLog {
         let log = PartitionLog(
             loaded: try opening.directory.health.guarding { () throws(FileError) in try LogLoader.load(opening) })
+        // What came out while it was loaded.
+        for segment in log.view.withLock({ $0.segments }) where segment.state.withLock({ $0.isIndexDamaged }) {
+            log.mendLater(segment)
+        }
         log.scheduleEpochWrite()
         return log
     }

@@ -60,6 +60,7 @@ public final class PartitionLog: Sendable {
         highWatermarkValue = Atomic(end)
         lastStableOffsetValue = Atomic(stable)
         recoveryPointValue = Atomic(max(loaded.recoveryPoint, start))
+        directory.onIndexDamage { [weak self] segment in self?.mendLater(segment) }
     }
 
     // MARK: Offsets

@@ -28,12 +28,21 @@ extension Segment {
     /// Where a walk has to begin that is to come by `offset`: at the batch the index names, or at 0 when it names none,
     /// or one that does not stand there: then the index is damaged.
     func position(atOrBefore offset: Int64) throws(FileError) -> Int {
-        guard let entry = try indexEntry(atOrBefore: offset), entry.position > 0 else { return 0 }
-        var scanner = BatchScanner(file: try logFile(), from: Int(entry.position), to: sizeBytes)
-        return isPlausible(entry, try scanner.next()) ? Int(entry.position) : 0
+        let generation = state.withLock { $0.generation }
+        guard let (entry, isOnDisk) = try indexEntry(atOrBefore: offset), entry.position != 0 else { return 0 }
+        if try isPlausible(entry) { return Int(entry.position) }
+        // What is in memory was put there just now: its batch may not count yet.
+        if isOnDisk { reportDamage(of: .offsetIndex, generation: generation) }
+        return 0
     }
 
     /// Whether an index entry leads to a batch that may stand there.
+    private func isPlausible(_ entry: OffsetIndexEntry) throws(FileError) -> Bool {
+        guard entry.position >= 0, Int(entry.position) < sizeBytes else { return false }
+        var scanner = BatchScanner(file: try logFile(), from: Int(entry.position), to: sizeBytes)
+        return isPlausible(entry, try scanner.next())
+    }
+
     private func isPlausible(_ entry: OffsetIndexEntry, _ batch: BatchPosition?) -> Bool {
         guard let batch, entry.position >= 0 else { return false }
         return batch.header.baseOffset >= baseOffset
@@ -49,53 +58,73 @@ extension Segment {
         return nil
     }
 
-    /// The offset index's last entry whose offset is not after `offset`.
-    func indexEntry(atOrBefore offset: Int64) throws(FileError) -> OffsetIndexEntry? {
+    /// The offset index's last entry whose offset is not after `offset`, and whether it was read from the file.
+    private func indexEntry(
+        atOrBefore offset: Int64
+    ) throws(FileError) -> (entry: OffsetIndexEntry, isOnDisk: Bool)? {
         try readIndexes()
+        let generation = state.withLock { $0.generation }
         let relative = self.relative(offset)
         let isBefore: (OffsetIndexEntry) -> Bool = { $0.relativeOffset <= relative }
         let (found, onDisk) = state.withLock { state in
             (state.offsetIndex.searchBuffered(isBefore), state.offsetIndex.entriesOnDisk ?? 0)
         }
-        if let found { return found.last }
+        if let found { return (found.last, false) }
         guard onDisk > 0, let file = try indexFile(.offsetIndex) else { return nil }
-        return try OffsetIndex.search(file, count: onDisk, isBefore).last
+        let place = try OffsetIndex.search(file, count: onDisk, isBefore)
+        if !place.isSorted { reportDamage(of: .offsetIndex, generation: generation) }
+        return place.last.map { ($0, true) }
     }
 
     /// An offset that is certainly not in the first `position` bytes: that of the first index entry at or after
-    /// `position`. nil when no entry is. Kafka: `OffsetIndex.fetchUpperBoundOffset`.
+    /// `position`. nil when no entry is, or when the one found is damaged: then there is no bound but the segment's.
+    /// Kafka: `OffsetIndex.fetchUpperBoundOffset`.
     func upperBoundOffset(ofPosition position: Int) throws(FileError) -> Int64? {
         try readIndexes()
+        let generation = state.withLock { $0.generation }
         let isBefore: (OffsetIndexEntry) -> Bool = { Int($0.position) < position }
         let (found, first, onDisk) = state.withLock { state in
             let index = state.offsetIndex
             return (index.searchBuffered(isBefore), index.buffered.first, index.entriesOnDisk ?? 0)
         }
         if let found { return found.next.map { baseOffset + Int64($0.relativeOffset) } }
-        if onDisk > 0, let file = try indexFile(.offsetIndex),
-            let next = try OffsetIndex.search(file, count: onDisk, isBefore).next
-        {
-            return baseOffset + Int64(next.relativeOffset)
+        if onDisk > 0, let file = try indexFile(.offsetIndex) {
+            let place = try OffsetIndex.search(file, count: onDisk, isBefore)
+            // A batch after the bytes in question that begins before the bound: none in them can end after it.
+            var isSound = place.isSorted
+            if let next = place.next, isSound { isSound = Int(next.position) >= position }
+            if let next = place.next, isSound { isSound = try isPlausible(next) }
+            guard isSound else {
+                reportDamage(of: .offsetIndex, generation: generation)
+                return nil
+            }
+            if let next = place.next { return baseOffset + Int64(next.relativeOffset) }
         }
         return first.map { baseOffset + Int64($0.relativeOffset) }
     }
 
-    /// The time index's last entry whose timestamp is not after `timestampMs`.
-    func timeIndexEntry(atOrBefore timestampMs: Int64) throws(FileError) -> TimeIndexEntry? {
+    /// The time index's last entry whose timestamp is not after `timestampMs`; none when it does not agree with its
+    /// batch.
+    private func timeIndexEntry(atOrBefore timestampMs: Int64) throws(FileError) -> TimeIndexEntry? {
         try readIndexes()
+        let generation = state.withLock { $0.generation }
         let isBefore: (TimeIndexEntry) -> Bool = { $0.timestampMs <= timestampMs }
         let (found, onDisk) = state.withLock { state in
             (state.timeIndex.searchBuffered(isBefore), state.timeIndex.entriesOnDisk ?? 0)
         }
         if let found { return found.last }
         guard onDisk > 0, let file = try indexFile(.timeIndex) else { return nil }
-        return try TimeIndex.search(file, count: onDisk, isBefore).last
+        let place = try TimeIndex.search(file, count: onDisk, isBefore)
+        var isSound = place.isSorted
+        if let last = place.last, isSound { isSound = try isRight(last) }
+        if !isSound { reportDamage(of: .timeIndex, generation: generation) }
+        return isSound ? place.last : nil
     }
 
     /// The first batch from `offset` on that has a timestamp not before `timestampMs`; all batches before it are older.
     func findBatch(withTimestampFrom timestampMs: Int64, offset: Int64) throws(FileError) -> BatchPosition? {
         var indexed = baseOffset
-        if let entry = try timeIndexEntry(atOrBefore: timestampMs), try isRight(entry) {
+        if let entry = try timeIndexEntry(atOrBefore: timestampMs) {
             indexed += Int64(entry.relativeOffset)
         }
         var scanner = BatchScanner(
@@ -118,6 +147,7 @@ extension Segment {
     /// segment cannot hold is none.
     func readTail() throws(FileError) -> (nextOffset: Int64, validBytes: Int) {
         guard sizeBytes > 0 else { return (baseOffset, 0) }
+        let generation = state.withLock { $0.generation }
         try readIndexes()
         var next = baseOffset
         var end = 0
@@ -128,6 +158,8 @@ extension Segment {
                 next = batch.lastOffset + 1
                 end = batch.end
                 scanner = fromLast
+            } else {
+                reportDamage(of: .offsetIndex, generation: generation)
             }
         }
         while let batch = try scanner.next(), canHold(batch.header.baseOffset), canHold(batch.lastOffset) {

@@ -8,6 +8,11 @@ extension Segment {
     /// the offset after the last record left. Kafka: `LogSegment.truncateTo`.
     func truncate(to offset: Int64) throws(FileError) -> Int64 {
         try readIndexes()
+        // Whoever looks something up meanwhile must not take what goes for damage.
+        state.withLock { state in
+            state.generation += 1
+            state.isIndexDamaged = true
+        }
         let cut = try findBatch(offset, limit: sizeBytes)
         let size = cut?.position ?? sizeBytes
         try writeIndexes()
@@ -30,6 +35,8 @@ extension Segment {
             state.recent.removeAll()
             state.bytesSinceIndexEntry = 0
             state.isSynced = false
+            state.generation += 1
+            state.isIndexDamaged = false
             if size == 0 {
                 state.firstBatchTimestamp = nil
                 state.createdMs = directory.environment.now()

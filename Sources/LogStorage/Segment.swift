@@ -96,7 +96,8 @@ final class Segment: Sendable {
     /// The largest timestamp and the last offset of the batch that has it; (-1, base offset) when there is none. Read
     /// from the time index when first asked for, and compared with the batch: segments are deleted by it.
     func maxTimestamp() throws(FileError) -> TimestampOffset {
-        if let known = state.withLock({ $0.maxTimestamp }) { return known }
+        let (known, generation) = state.withLock { ($0.maxTimestamp, $0.generation) }
+        if let known { return known }
         try readIndexes()
         var found = TimestampOffset(timestampMs: -1, offset: baseOffset)
         if let last = state.withLock({ $0.timeIndex.last }) {
@@ -104,8 +105,7 @@ final class Segment: Sendable {
                 found = TimestampOffset(
                     timestampMs: last.timestampMs, offset: baseOffset + Int64(last.relativeOffset))
             } else {
-                directory.environment.observe(
-                    .warning("\(path(.timeIndex)) does not agree with its batches; they are gone over instead"))
+                reportDamage(of: .timeIndex, generation: generation)
                 found = try largestTimestamp(after: found, from: 0)
             }
         }
@@ -166,6 +166,10 @@ struct SegmentState: Sendable {
     var suffix = LogFileSuffix.none
     /// Whether all files are on disk as they are; false of the active segment, and of what recovery went over.
     var isSynced: Bool
+    /// How often what the indexes say was replaced, or cut back.
+    var generation = 0
+    /// An index does not agree with the batches; it is to be built anew.
+    var isIndexDamaged = false
     /// The batches appended last.
     var recent = RecentBatches()
     /// Kept open by `OpenFilePool`, and by whoever reads.

@@ -24,7 +24,9 @@ struct SegmentRecovery {
         let file = try segment.logFile()
         let size = Int(clamping: try file.sizeBytes())
         try resetIndexes()
-        var pass = Pass(buffer: ByteStorage(capacityBytes: Self.pieceBytes), nextOffset: segment.baseOffset)
+        var pass = Pass(
+            buffer: ByteStorage(capacityBytes: Self.pieceBytes), nextOffset: segment.baseOffset,
+            indexer: BatchIndexer(baseOffset: segment.baseOffset, intervalBytes: config.indexIntervalBytes))
         var scanner = BatchScanner(file: file, from: 0, to: min(size, Int(Int32.max)))
         while let batch = try scanner.next() {
             guard batch.header.baseOffset >= pass.nextOffset, batch.lastOffset >= batch.header.baseOffset,
@@ -52,8 +54,7 @@ struct SegmentRecovery {
         let buffer: ByteStorage
         var nextOffset: Int64
         var validBytes = 0
-        var lastIndexedBytes = 0
-        var maxTimestamp = TimestampOffset(timestampMs: -1, offset: -1)
+        var indexer: BatchIndexer
     }
 
     private func resetIndexes() throws(FileError) {
@@ -69,25 +70,21 @@ struct SegmentRecovery {
             state.timeIndex = .empty
             state.recent.removeAll()
             state.isSynced = false
+            state.generation += 1
+            state.isIndexDamaged = false
             state.firstBatchTimestamp = nil
             state.maxTimestamp = TimestampOffset(timestampMs: -1, offset: segment.baseOffset)
         }
     }
 
     private func index(_ batch: BatchPosition, _ pass: inout Pass) throws(FileError) {
-        if batch.maxTimestamp > pass.maxTimestamp.timestampMs {
-            pass.maxTimestamp = TimestampOffset(timestampMs: batch.maxTimestamp, offset: batch.lastOffset)
-        }
-        let largest = pass.maxTimestamp
-        let isDue = pass.validBytes - pass.lastIndexedBytes > config.indexIntervalBytes
-        if isDue { pass.lastIndexedBytes = pass.validBytes }
+        let due = pass.indexer.entry(at: batch)
+        let largest = pass.indexer.largest
         let mustWrite = segment.state.withLock { state in
             if batch.position == 0 { state.firstBatchTimestamp = batch.maxTimestamp }
             if largest.timestampMs >= 0 { state.maxTimestamp = largest }
-            if isDue {
-                state.offsetIndex.append(
-                    OffsetIndexEntry(
-                        relativeOffset: segment.relative(batch.lastOffset), position: Int32(clamping: batch.position)))
+            if let due {
+                state.offsetIndex.append(due)
                 state.timeIndex.appendIfLarger(
                     largest.timestampMs, relativeOffset: segment.relative(largest.offset))
             }

@@ -27,6 +27,10 @@ struct TimeIndexEntry: IndexEntry, Hashable {
         bytes.store(timestampMs, at: offset)
         bytes.store(relativeOffset, at: offset + 8)
     }
+
+    func follows(_ previous: TimeIndexEntry) -> Bool {
+        timestampMs > previous.timestampMs && relativeOffset >= previous.relativeOffset
+    }
 }
 
 typealias TimeIndex = IndexFile<TimeIndexEntry>
