@@ -314,6 +314,22 @@ def bomb(kind: str, count: int) -> bytes:
     return request("Produce", 9, {"Acks": -1, "TimeoutMs": 30000, "TopicData": [data]})
 
 
+@functools.cache
+def slow_bomb(kind: str) -> bytes:
+    """A request with a batch of less than 1 MiB that takes most of a second to check."""
+    if kind == "forty million records":
+        count, codec, compressor = 40_000_000, codecs.ZSTD, zstandard.ZstdCompressor(level=1).compressobj()
+        parts = [bytes([12, 0, 0, 0, 1, 1, 0]) * 100_000] * 400
+    else:
+        count, codec, compressor = 1, codecs.GZIP, zlib.compressobj(6, zlib.DEFLATED, 31)
+        body = b"\0\0\0\x01" + varint(500_000_000)
+        parts = [varint(len(body) + 500_000_001) + body, *[bytes(1_000_000)] * 500, b"\0"]
+    payload = b"".join(compressor.compress(part) for part in parts) + compressor.flush()
+    content = batch(b"", codec=codec, compressed=payload, count=count)
+    data = {"Name": TOPIC, "PartitionData": [{"Index": 0, "Records": content}]}
+    return request("Produce", 9, {"Acks": -1, "TimeoutMs": 30000, "TopicData": [data]})
+
+
 def varint(value: int) -> bytes:
     """A zigzag varint."""
     value = value << 1 if value >= 0 else (-value << 1) - 1

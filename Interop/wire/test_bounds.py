@@ -1,6 +1,7 @@
 """What an attacker can make a broker hold: memory and descriptors stay bounded, and everybody else is served."""
 
 import os
+import select
 import socket
 import struct
 import time
@@ -9,7 +10,7 @@ import pytest
 from harness import proc
 from oracle.wire import Writer
 
-from wire.cases import FRAME_LIMIT, bomb, request
+from wire.cases import FRAME_LIMIT, bomb, request, slow_bomb
 from wire.target import PROTOCOL, TOPIC, Target, frame, header, read_frame
 
 MEBIBYTE = 1 << 20
@@ -51,6 +52,36 @@ def test_a_bomb_swells_nowhere(fresh_target: Target, kind: str) -> None:
             read_frame(attacker)
     assert growth.peak < 24 * MEBIBYTE
     assert fresh_target.end_offset() == 0
+
+
+@pytest.mark.parametrize("kind", ["forty million records", "a value of half a billion bytes"])
+def test_who_sends_a_bomb_waits_alone(fresh_target: Target, kind: str) -> None:
+    """Connections of every loop are served while it is opened, and the sender's next request after it."""
+    payload = slow_bomb(kind)
+    following = request("ApiVersions", 0, {})
+    others = [fresh_target.connect() for _ in range(8)]
+    longest = 0.0
+    with fresh_target.connect() as attacker:
+        started = time.monotonic()
+        attacker.sendall(payload + following)
+        attacker.setblocking(False)
+        while not readable(attacker):
+            for other in others:
+                asked = time.monotonic()
+                fresh_target.ask("ApiVersions", 0, {}, on=other)
+                longest = max(longest, time.monotonic() - asked)
+        took = time.monotonic() - started
+        attacker.setblocking(True)
+        assert len(read_frame(attacker)) > 4
+        assert len(read_frame(attacker)) > 100, "the answer to what came after it"
+    for other in others:
+        other.close()
+    assert took > 0.3, "it was no work at all: the test shows nothing"
+    assert longest < took / 2, f"somebody else waited {longest:.2f} s of {took:.2f} s"
+
+
+def readable(connection: socket.socket) -> bool:
+    return bool(select.select([connection], [], [], 0)[0])
 
 
 def test_the_claim_of_a_large_frame_takes_no_memory(fresh_target: Target) -> None:

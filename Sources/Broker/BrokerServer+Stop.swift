@@ -28,6 +28,7 @@ extension BrokerServer {
         for log in logs.logs { log.notifyListeners() }
         sockets.shutdown(drainMs: Self.drainMs)
         coldReads.shutdown()
+        laboriousChecks.shutdown()
         store.controller.onChange(nil)
         let brokerEpoch = store.stop()
         loops.shutdown()

@@ -32,6 +32,8 @@ public final class Connection: @unchecked Sendable {
     var isSendPlanned = false
     /// The socket's buffer is full: only its becoming writable is worth another attempt.
     var isSendBlocked = false
+    /// The handler wants no further request for now.
+    private var isInputHeld = false
 
     var assembler: FrameAssembler
     /// Input that was read before reading had to stop, to be gone on with later.
@@ -88,6 +90,19 @@ public final class Connection: @unchecked Sendable {
         settle()
     }
 
+    /// Hands out no further request until `releaseInput`. On the loop only.
+    public func holdInput() {
+        loop.preconditionOnLoop()
+        isInputHeld = true
+    }
+
+    /// Goes on with the requests. On the loop only.
+    public func releaseInput() {
+        loop.preconditionOnLoop()
+        isInputHeld = false
+        settle()
+    }
+
     // MARK: Between requests and answers
 
     /// Requests read whose answers are not sent to the end.
@@ -95,7 +110,7 @@ public final class Connection: @unchecked Sendable {
 
     /// Whether the next request may be taken.
     var acceptsInput: Bool {
-        !inputEnded && inFlight < processor.configuration.maxInFlightRequests
+        !inputEnded && !isInputHeld && inFlight < processor.configuration.maxInFlightRequests
             && outbound.memoryBytes <= processor.configuration.maxUnsentBytes
     }
 

@@ -14,11 +14,14 @@ public struct AppendRefusal: Error, Sendable {
     public let recordErrors: [RecordError]
     /// The partition's log start offset, -1 where Kafka does not say it.
     public let logStartOffset: Int64
+    /// Nothing was found wrong yet: see `RecordsRefusal.isUnfinished`.
+    public let isUnfinished: Bool
 
     public init(_ code: ErrorCode, logStartOffset: Int64 = -1) {
         self.code = code
         errorMessage = nil
         recordErrors = []
+        isUnfinished = false
         self.logStartOffset = logStartOffset
     }
 
@@ -26,6 +29,7 @@ public struct AppendRefusal: Error, Sendable {
         code = ErrorCode(rawValue: refusal.code.rawValue)
         errorMessage = refusal.errorMessage
         recordErrors = refusal.recordErrors
+        isUnfinished = refusal.isUnfinished
         self.logStartOffset = refusal.reportsLogStartOffset ? logStartOffset : -1
     }
 
@@ -33,6 +37,7 @@ public struct AppendRefusal: Error, Sendable {
         code = ErrorCode(rawValue: error.code.rawValue)
         errorMessage = nil
         recordErrors = []
+        isUnfinished = false
         // Kafka expects these of a log and answers them without the partition's offsets.
         switch error.code {
         case .messageTooLarge, .recordListTooLarge, .corruptMessage, .kafkaStorageError: self.logStartOffset = -1

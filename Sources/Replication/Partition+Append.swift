@@ -19,15 +19,19 @@ public struct PartitionAppend: Sendable {
 
 extension Partition {
     /// Appends one batch of a producer. Writes base offset and leader epoch into `records`, which nobody else may be
-    /// reading.
-    public func append(_ records: ByteSlice, acks: Int16, nowMs: Int64) throws(AppendRefusal) -> PartitionAppend {
+    /// reading. `isBrief`: what takes long to check is left as it is, with a refusal that `isUnfinished`.
+    public func append(
+        _ records: ByteSlice, acks: Int16, isBrief: Bool, nowMs: Int64
+    ) throws(AppendRefusal) -> PartitionAppend {
         let config = log.config.values
         if acks == -1 && config.minInSyncReplicas > 1 {
             throw AppendRefusal(.notEnoughReplicas, logStartOffset: log.logStartOffset)
         }
         let validated: ValidatedRecords
         do {
-            validated = try LogValidator.analyze(records, rules: rules(config), nowMs: nowMs)
+            var rules = rules(config)
+            rules.isBrief = isBrief
+            validated = try LogValidator.analyze(records, rules: rules, nowMs: nowMs)
         } catch {
             throw AppendRefusal(error, logStartOffset: log.logStartOffset)
         }

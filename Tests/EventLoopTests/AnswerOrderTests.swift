@@ -52,6 +52,50 @@ final class HeldReplies: Sendable {
         for key in UInt8(0)..<4 { #expect(try client.receiveFrame() == [key]) }
     }
 
+    @Test func noRequestIsTakenWhileTheInputIsHeld() throws {
+        let held = HeldReplies()
+        let test = try TestServer { frame, reply in
+            if frame[0] == 0 { reply.connection.holdInput() }
+            held.hold(frame, reply)
+        }
+        defer { test.stop() }
+        let client = try test.client()
+        // The second comes in the same read as the first, the third while the input is held.
+        try client.send(TestClient.framed([0]) + TestClient.framed([1]))
+        #expect(eventually { held.count == 1 })
+        try client.sendFrame([2])
+        #expect(!client.hasInput(withinMs: 50) && held.count == 1)
+        let first = try #require(held.take(0))
+        first.connection.loop.execute {
+            first.send(answerOf([0]))
+            first.connection.releaseInput()
+        }
+        #expect(eventually { held.count == 2 })
+        try held.answer(1)
+        try held.answer(2)
+        for key in UInt8(0)..<3 { #expect(try client.receiveFrame() == [key]) }
+    }
+
+    @Test func aConnectionThatIsClosedWhileItsInputIsHeldStaysClosed() throws {
+        let held = HeldReplies()
+        let test = try TestServer { frame, reply in
+            reply.connection.holdInput()
+            held.hold(frame, reply)
+        }
+        defer { test.stop() }
+        let client = try test.client()
+        try client.send(TestClient.framed([0]) + TestClient.framed([1]))
+        #expect(eventually { held.count == 1 })
+        let first = try #require(held.take(0))
+        first.connection.loop.execute {
+            first.connection.close()
+            first.send(answerOf([0]))
+            first.connection.releaseInput()
+        }
+        #expect(try client.isClosedByServer())
+        #expect(held.count == 0)
+    }
+
     @Test func answersFromManyThreadsKeepTheOrder() throws {
         let pool = WorkerPool(maxThreads: 4)
         let test = try TestServer { frame, reply in

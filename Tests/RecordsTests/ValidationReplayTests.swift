@@ -97,6 +97,33 @@ import Testing
         }
     }
 
+    /// Brief rules decide as others do, or leave the records as they were.
+    @Test func whatIsNotDecidedInBriefIsLeftAsItWas() throws {
+        let file = try ValidationCases.load()
+        var undecided = 0
+        for one in file.cases {
+            guard let hex = one.records, let nowMs = one.nowMs else { continue }
+            let name = "\(one.topic), version \(one.version): \(one.name)"
+            let sent = ByteSlice(copying: bytes(hex: hex))
+            var rules = try file.rules(of: one.topic)
+            let whole = Self.produce(
+                ByteSlice(copying: bytes(hex: hex)), version: one.version, rules: rules, nowMs: nowMs)
+            rules.isBrief = true
+            let brief = Self.produce(sent, version: one.version, rules: rules, nowMs: nowMs)
+            if case .failure(let refusal) = brief, refusal.isUnfinished {
+                undecided += 1
+                #expect(sent.array == bytes(hex: hex), "\(name)")
+                continue
+            }
+            switch (whole, brief) {
+            case (.success(let whole), .success(let brief)): #expect(whole.bytes == brief.bytes, "\(name)")
+            case (.failure(let whole), .failure(let brief)): #expect(whole == brief, "\(name)")
+            default: Issue.record("\(name): \(whole), and in brief \(brief)")
+            }
+        }
+        #expect(undecided > 0)
+    }
+
     @Test func oneBadPartitionSpoilsTheOthersOnlyWhereItDoesInKafka() throws {
         let file = try ValidationCases.load()
         #expect(file.together.count >= 12)

@@ -29,11 +29,7 @@ enum Produce: ApiHandler {
         }
         request.topicData = Self.merged(request.topicData)
         if let refusal = wholeRefusal(request.topicData, context) { return fail(request, with: refusal, context) }
-        var append = ProduceAppend(context: context, acks: request.acks)
-        for topic in request.topicData {
-            append.add(topic)
-        }
-        append.finish()
+        ProduceAppend.perform(request.topicData, acks: request.acks, context)
     }
 
     /// Why nothing of the request is to be appended: a partition's records may be so wrong that Kafka gives up on all.

@@ -8,37 +8,65 @@ import LogStorage
 import Records
 import Replication
 
-/// Collects the answers of a Produce request's partitions.
-struct ProduceAppend: ~Copyable {
-    private let context: RequestContext
+/// Appends what a Produce request brings, partition by partition, and collects their answers.
+///
+/// That is done on the connection's loop. A batch that takes longer to check than others can wait, as one that expands
+/// to gigabytes, goes on on a thread of its own with all that comes after it; the connection's next request is not
+/// taken meanwhile, as Kafka takes none before it has answered, so that a producer's batches keep their order.
+struct ProduceAppend: Sendable {
     /// The client id that may produce to internal topics. Kafka: `AdminUtils.ADMIN_CLIENT_ID`.
     private static let adminClientId = "__admin_client"
 
+    private let context: RequestContext
+    private let topics: [ProduceRequest.TopicProduceData]
     private let acks: Int16
     private var response = ProduceResponse()
     private var hasError = false
     /// Partitions whose records must be on disk before the answer goes out.
     private var flushes: [PendingFlush] = []
 
-    init(context: RequestContext, acks: Int16) {
-        self.context = context
+    private init(_ topics: [ProduceRequest.TopicProduceData], acks: Int16, _ context: RequestContext) {
+        self.topics = topics
         self.acks = acks
+        self.context = context
     }
 
-    /// Appends the batches of one topic.
-    mutating func add(_ topic: ProduceRequest.TopicProduceData) {
-        var answer = ProduceResponse.TopicProduceResponse()
-        answer.name = topic.name
-        answer.topicId = topic.topicId
-        let name = context.apiVersion >= 13 ? context.broker.partitions.topicName(topic.topicId) : topic.name
-        response.responses.append(answer)
-        for partition in topic.partitionData {
-            append(partition, topic: name, topicIndex: response.responses.count - 1)
+    /// Appends and answers. On the loop.
+    static func perform(_ topics: [ProduceRequest.TopicProduceData], acks: Int16, _ context: RequestContext) {
+        var append = ProduceAppend(topics, acks: acks, context)
+        if append.goOn(isBrief: true) { return append.finish() }
+        context.holdInput()
+        context.broker.laboriousChecks.submit { [append] in
+            var append = append
+            _ = append.goOn(isBrief: false)
+            context.loop.execute { [append] in
+                append.finish()
+                context.resumeInput()
+            }
         }
     }
 
+    /// Appends what is not appended yet; false when a partition's records need more time than `isBrief` leaves.
+    private mutating func goOn(isBrief: Bool) -> Bool {
+        // The last topic begun may have partitions left.
+        for index in topics.indices.dropFirst(max(0, response.responses.count - 1)) {
+            let topic = topics[index]
+            if index == response.responses.count {
+                var answer = ProduceResponse.TopicProduceResponse()
+                answer.name = topic.name
+                answer.topicId = topic.topicId
+                response.responses.append(answer)
+            }
+            let name = context.apiVersion >= 13 ? context.broker.partitions.topicName(topic.topicId) : topic.name
+            for data in topic.partitionData[response.responses[index].partitionResponses.count...] {
+                guard append(data, topic: name, topicIndex: index, isBrief: isBrief) else { return false }
+            }
+        }
+        return true
+    }
+
     /// Every partition was gone through: answers.
-    consuming func finish() {
+    private func finish() {
         if acks != 0 && !flushes.isEmpty {
             ProduceFlush.respond(response, after: flushes, context)
         } else if acks != 0 {
@@ -51,20 +79,25 @@ struct ProduceAppend: ~Copyable {
         }
     }
 
-    private mutating func append(_ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int) {
+    /// False when it was given up for the time it takes.
+    private mutating func append(
+        _ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int, isBrief: Bool
+    ) -> Bool {
         let response: ProduceResponse.PartitionProduceResponse
         do {
             response = .appended(
-                try appendRecords(data, topic: topic, topicIndex: topicIndex), partition: data.index)
+                try appendRecords(data, topic: topic, topicIndex: topicIndex, isBrief: isBrief), partition: data.index)
         } catch {
+            if error.isUnfinished { return false }
             response = .refused(error, partition: data.index)
         }
         if response.errorCode != 0 { hasError = true }
         self.response.responses[topicIndex].partitionResponses.append(response)
+        return true
     }
 
     private mutating func appendRecords(
-        _ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int
+        _ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int, isBrief: Bool
     ) throws(AppendRefusal) -> PartitionAppend {
         guard let topic else { throw AppendRefusal(.unknownTopicId) }
         // A partition that is not there is refused before the records are looked at, one that is offline after.
@@ -84,7 +117,8 @@ struct ProduceAppend: ~Copyable {
         }
         switch found {
         case .success(let partition):
-            let append = try partition.append(bytes, acks: acks, nowMs: LogEnvironment.systemTimeMs())
+            let append = try partition.append(
+                bytes, acks: acks, isBrief: isBrief, nowMs: LogEnvironment.systemTimeMs())
             if append.isFlushDue {
                 flushes.append(
                     PendingFlush(

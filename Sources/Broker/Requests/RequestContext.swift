@@ -66,6 +66,16 @@ struct RequestContext: Sendable {
         reply.none()
     }
 
+    /// Takes no further request of this connection until `resumeInput`. On the loop only, while the request is handled.
+    func holdInput() {
+        reply.connection.holdInput()
+    }
+
+    /// On the loop only.
+    func resumeInput() {
+        reply.connection.releaseInput()
+    }
+
     /// Closes the connection after the answers before this one went out.
     func closeConnection() {
         reply.close()

@@ -11,6 +11,8 @@ public enum RecordFault: Error, Sendable {
     case unreadable(StaticString)
     /// A record larger than the reader was allowed to take memory for.
     case tooLarge(sizeBytes: Int)
+    /// The records expand to more than the reader was to open.
+    case expandsTooFar
 }
 
 extension RecordFault: CustomStringConvertible {
@@ -19,6 +21,7 @@ extension RecordFault: CustomStringConvertible {
         case .malformed(let reason), .unreadable(let reason): "\(reason)"
         case .compression(let error): "\(error)"
         case .tooLarge(let sizeBytes): "a record of \(sizeBytes) bytes"
+        case .expandsTooFar: "records that expand too far"
         }
     }
 }

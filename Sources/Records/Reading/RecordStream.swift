@@ -13,11 +13,15 @@ struct RecordStream: ~Copyable {
     private var scratch = ScratchBuffer(capacity: 0)
     /// The largest body that `nextBody` puts together.
     private let maxBodyBytes: Int
+    /// How much more may be decompressed.
+    private var leftBytes: Int
 
-    /// `isHeaderHashed`: see `StreamDecompressor.startUnhashed`.
+    /// `isHeaderHashed`: see `StreamDecompressor.startUnhashed`. What expands to more than `maxExpandedBytes` fails.
     init(
-        _ codec: CompressionCodec, _ payload: ByteSlice, maxBodyBytes: Int, isHeaderHashed: Bool = true
+        _ codec: CompressionCodec, _ payload: ByteSlice, maxBodyBytes: Int, maxExpandedBytes: Int = .max,
+        isHeaderHashed: Bool = true
     ) throws(RecordFault) {
+        leftBytes = maxExpandedBytes
         lease = codec.leaseDecompressor()
         at = UnsafeRawPointer(payload.base)
         end = at
@@ -125,6 +129,8 @@ struct RecordStream: ~Copyable {
         let chunk: UnsafeRawBufferPointer
         do throws(DecompressionError) { chunk = try lease.context.nextChunk() } catch { throw .compression(error) }
         guard let base = chunk.baseAddress, !chunk.isEmpty else { return false }
+        leftBytes -= chunk.count
+        if leftBytes < 0 { throw .expandsTooFar }
         at = base
         end = base + chunk.count
         return true

@@ -76,7 +76,9 @@ struct BatchRebuild {
 
     private mutating func copyCompressed(into writer: inout BatchWriter) throws(RecordFault) {
         guard batch.recordCount > 0 else { return }
-        var stream = try RecordStream(validation.codec, batch.payload, maxBodyBytes: Self.maxRecordBytes)
+        var stream = try RecordStream(
+            validation.codec, batch.payload, maxBodyBytes: Self.maxRecordBytes,
+            maxExpandedBytes: validation.rules.maxExpandedBytes)
         var record = RecordLayout()
         for index in 0..<batch.recordCount {
             let body = try stream.nextBody()

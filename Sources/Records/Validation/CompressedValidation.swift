@@ -16,6 +16,9 @@ struct CompressedValidation {
     func run() throws(RecordsRefusal) -> ValidatedRecords {
         guard batch.recordCount >= 0 else { throw .inAppend(.invalidRecord, "record count \(batch.recordCount)") }
         if codec == settings.codec { return try inPlace() }
+        if rules.isBrief, settings.codec != .none, batch.payload.count > AppendRules.briefRecompressedBytes {
+            throw .unfinished
+        }
         return try BatchRebuild(self).run()
     }
 
@@ -44,7 +47,8 @@ struct CompressedValidation {
     private func walk(_ checks: inout RecordChecks) throws(RecordFault) -> Bool {
         let count = batch.recordCount
         guard count > 0 else { return true }
-        var stream = try RecordStream(codec, batch.payload, maxBodyBytes: 0)
+        var stream = try RecordStream(
+            codec, batch.payload, maxBodyBytes: 0, maxExpandedBytes: rules.maxExpandedBytes)
         let baseOffset = batch.baseOffset
         let baseTimestamp = batch.baseTimestamp
         let batchTimestamp = batchTimestamp
@@ -68,6 +72,7 @@ extension RecordsRefusal {
     static func inAppend(_ fault: RecordFault) -> RecordsRefusal {
         switch fault {
         case .malformed: .inAppend(.invalidRecord, "\(fault)")
+        case .expandsTooFar: .unfinished
         case .compression, .unreadable, .tooLarge: .inAppend(.unknownServerError, "\(fault)")
         }
     }

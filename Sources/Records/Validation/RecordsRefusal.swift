@@ -33,6 +33,9 @@ public struct RecordsRefusal: Error, Hashable, Sendable {
     public var failsWholeRequest = false
     /// Whether the answer says the partition's log start offset; otherwise -1.
     public var reportsLogStartOffset = false
+    /// Nothing was found wrong yet: the check takes longer than `AppendRules.isBrief` leaves time for. The records are
+    /// as they were.
+    public var isUnfinished = false
     /// What was wrong, for the log.
     public var detail: String
 
@@ -42,6 +45,10 @@ public struct RecordsRefusal: Error, Hashable, Sendable {
 }
 
 extension RecordsRefusal {
+    /// The check was given up where rules are brief.
+    static let unfinished = RecordsRefusal(
+        code: .unknownServerError, isUnfinished: true, detail: "a batch that takes long to check")
+
     /// A fault found before the partition's log is asked.
     static func early(_ code: RecordsErrorCode, _ detail: String) -> RecordsRefusal {
         RecordsRefusal(code: code, detail: detail)
