@@ -16,6 +16,9 @@ struct LogOpening {
     var recoveryPoint: Int64?
     /// By the directory's checkpoint; nil when it has no entry.
     var logStartOffset: Int64?
+    /// By the directory's checkpoint, -1 when it has no entry: after a clean stop it is the log's end as a rule, and so
+    /// speaks for the recovery point. nil: there is nobody to ask.
+    var highWatermark: Int64?
 }
 
 /// What the loader found.
@@ -214,9 +217,19 @@ struct LogLoader {
     private func endOffset(of active: Segment) throws(FileError) -> Int64 {
         if let recovered { return max(recovered.endOffset, active.baseOffset) }
         if active.sizeBytes == 0 { return active.baseOffset }
-        // After a clean stop the recovery point is the end; that is looked into when the log is first appended to.
-        if opening.wasClosedCleanly, let point = opening.recoveryPoint, point > active.baseOffset { return point }
-        return try active.readNextOffset()
+        // After a clean stop the recovery point is the end; when another checkpoint says so too, that is looked into
+        // only when the log is first used.
+        guard opening.wasClosedCleanly, let point = opening.recoveryPoint, point > active.baseOffset else {
+            return try active.readNextOffset()
+        }
+        if opening.highWatermark ?? point == point { return point }
+        let end = try active.readNextOffset()
+        if end != point {
+            warn(
+                "\(active.path(.log)) ends at offset \(end), not at offset \(point) as the recovery point checkpoint says "
+                    + "after a clean stop")
+        }
+        return end
     }
 
     // MARK: Epochs and producers

@@ -30,6 +30,7 @@ extension LogRegistry {
         try directory.beginUse()
         let recoveryPoints = try directory.read(.recoveryPoint)
         let startOffsets = try directory.read(.logStartOffset)
+        let highWatermarks = try directory.read(.replicationOffset)
         let partitions = try partitions(in: directory)
         let progress = LoadProgress(count: partitions.count, directory: directory)
         // A few logs that were closed in order are opened sooner than a thread is started.
@@ -38,7 +39,8 @@ extension LogRegistry {
             let opening = LogOpening(
                 topicPartition: partition, directory: directory.partitionDirectory(partition.description),
                 config: config(partition.topic), wasClosedCleanly: directory.hadCleanShutdown,
-                recoveryPoint: recoveryPoints[partition], logStartOffset: startOffsets[partition])
+                recoveryPoint: recoveryPoints[partition], logStartOffset: startOffsets[partition],
+                highWatermark: highWatermarks[partition] ?? -1)
             // A failure takes the directory offline.
             guard let log = try? PartitionLog.open(opening) else { return }
             register(log, in: directory)

@@ -119,7 +119,10 @@ extension PartitionLog {
             baseOffset: offset, in: directory, rollJitterMs: config.randomSegmentJitterMs())
         writer.producers.reset(to: offset)
         writer.isTailChecked = true
-        view.withLock { $0.epochs.removeAll() }
+        view.withLock { view in
+            view.isTailUnchecked = false
+            view.epochs.removeAll()
+        }
         finishCut([segment], start: offset, end: offset, &writer)
     }
 

@@ -112,6 +112,7 @@ extension PartitionLog {
             }
         }
         writer.isTailChecked = true
+        view.withLock { $0.isTailUnchecked = false }
     }
 
     private func mendTail(_ active: Segment, _ writer: inout LogWriter) throws(FileError) {

@@ -32,18 +32,27 @@ extension PartitionLog {
         }
     }
 
-    /// Whether a read from `offset` would first have to read the indexes of a segment, which nobody read since the log
-    /// was opened: from the disk, perhaps. Costs a lock and a search among the segments.
-    public func isUnread(at offset: Int64) -> Bool {
-        let segments = view.withLock { $0.segments }
+    /// Whether a read from `offset` would first have to read the indexes of a segment, or where the log ends, which
+    /// nobody did since the log was opened: from the disk, perhaps. Costs a lock and a search among the segments.
+    public func isUnread(at offset: Int64, upTo isolation: ReadIsolation) -> Bool {
+        let (segments, isTailUnchecked) = view.withLock { ($0.segments, $0.isTailUnchecked) }
+        if isTailUnchecked { return true }
         guard let slot = LogView.floor(offset, in: segments) else { return false }
         let segment = segments[slot]
-        return segment.sizeBytes > 0 && segment.state.withLock { $0.offsetIndex.entriesOnDisk == nil }
+        if segment.sizeBytes > 0 && segment.state.withLock({ $0.offsetIndex.entriesOnDisk == nil }) { return true }
+        guard isolation == .lastStableOffset else { return false }
+        // The next transaction index, which is checked when it is first read.
+        let next = segments[slot...].first { $0.state.withLock { $0.hasTransactionIndex } }
+        return next.map { $0.state.withLock { !$0.areTransactionsChecked } } ?? false
     }
 
     /// Reads what a `read` from `offset` needs to find its place, which blocks for as long as the disk takes; then that
-    /// read finds it in memory. What goes wrong, goes wrong in that read again.
+    /// read finds it in memory. Where the log ends is looked into, too. What goes wrong, goes wrong in that read again.
     public func prepareRead(at offset: Int64, upTo isolation: ReadIsolation) {
+        try? writer.withLock { writer throws(LogError) in
+            try requireOpen(writer)
+            try checkTail(&writer)
+        }
         _ = try? read(from: offset, maxBytes: 1, upTo: isolation)
     }
 
@@ -127,25 +136,6 @@ extension PartitionLog {
         }
         return BoundPosition(
             offset: offset, segmentBaseOffset: snapshot.active.baseOffset, position: snapshot.activeSizeBytes)
-    }
-
-    /// The aborted transactions that overlap the range from `offset` to a place in a segment. Kafka:
-    /// `LocalLog.addAbortedTransactions`.
-    private func abortedTransactions(
-        from offset: Int64, in snapshot: ReadSnapshot, slot: Int, upToPosition end: Int
-    ) throws(FileError) -> [AbortedTransaction] {
-        let segments = snapshot.segments
-        let next = slot + 1 < segments.count ? segments[slot + 1].baseOffset : snapshot.offsets.logEndOffset
-        // An upper bound is looked up only when there is something to bound.
-        var upperBound: Int64 = -1
-        var found: [AbortedTransaction] = []
-        for segment in segments[slot...] where segment.state.withLock({ $0.hasTransactionIndex }) {
-            if upperBound < 0 { upperBound = try segments[slot].upperBoundOffset(ofPosition: end) ?? next }
-            let (transactions, isComplete) = try segment.abortedTransactions(from: offset, to: upperBound)
-            found += transactions.map { AbortedTransaction(producerId: $0.producerId, firstOffset: $0.firstOffset) }
-            if isComplete { break }
-        }
-        return found
     }
 }
 

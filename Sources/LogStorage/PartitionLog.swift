@@ -52,7 +52,10 @@ public final class PartitionLog: Sendable {
                 offsets: LogOffsets(
                     logStartOffset: start, lastStableOffset: stable, highWatermark: end, logEndOffset: end),
                 firstUnstableOffset: unstable))
-        view.withLock { $0.areEpochsUnwritten = loaded.areEpochsUnwritten }
+        view.withLock { view in
+            view.areEpochsUnwritten = loaded.areEpochsUnwritten
+            view.isTailUnchecked = !loaded.isTailChecked && view.active.sizeBytes > 0
+        }
         // After an unclean stop what was read may be in memory only.
         epochFile = Mutex(!loaded.areNamesSynced && !loaded.epochs.entries.isEmpty)
         startOffsetValue = Atomic(start)
@@ -166,6 +169,8 @@ struct LogView: Sendable {
     /// The first offset of a transaction that is not decided, never before the log start offset; nil when there is
     /// none.
     var firstUnstableOffset: Int64?
+    /// Whether nobody looked yet where the last segment ends: `LogWriter.isTailChecked` for those without its lock.
+    var isTailUnchecked = false
     /// This node is the only replica: the high watermark is the end of the log.
     var followsEnd = true
     /// Where a bound (high watermark, last stable offset) below the log's end was found last.

@@ -95,7 +95,7 @@ struct ProducerStateLoader {
     }
 
     /// A control batch; nil when it is larger than a marker can be, or damaged.
-    private func controlBatch(_ batch: BatchPosition, of segment: Segment) throws(FileError) -> RecordBatch? {
+    func controlBatch(_ batch: BatchPosition, of segment: Segment) throws(FileError) -> RecordBatch? {
         guard batch.sizeBytes <= 4096 else { return nil }
         var batches = RecordBatches(
             bytes: try segment.logFile().read(count: batch.sizeBytes, at: Int64(batch.position)))

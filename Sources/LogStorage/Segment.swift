@@ -157,6 +157,8 @@ struct SegmentState: Sendable {
     var timeIndex: TimeIndex
     /// Whether `.txnindex` is there.
     var hasTransactionIndex: Bool
+    /// Whether the entries of `.txnindex` were held against their batches, or are of this process's making.
+    var areTransactionsChecked: Bool
     /// nil until it is looked up in the time index.
     var maxTimestamp: TimestampOffset?
     var firstBatchTimestamp: Int64?
@@ -184,6 +186,7 @@ struct SegmentState: Sendable {
         self.timeIndex = timeIndex
         self.hasTransactionIndex = hasTransactionIndex
         self.isSynced = isSynced
+        areTransactionsChecked = !hasTransactionIndex
         self.createdMs = createdMs
         self.rollJitterMs = rollJitterMs
     }

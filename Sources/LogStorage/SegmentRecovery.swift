@@ -72,6 +72,7 @@ struct SegmentRecovery {
             state.isSynced = false
             state.generation += 1
             state.isIndexDamaged = false
+            state.areTransactionsChecked = true
             state.firstBatchTimestamp = nil
             state.maxTimestamp = TimestampOffset(timestampMs: -1, offset: segment.baseOffset)
         }

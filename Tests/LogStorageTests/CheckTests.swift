@@ -64,12 +64,9 @@ import Testing
                 if !isNamed { missed.append("\(FilePath.name(of: path)) \(position)") }
             }
         }
-        // Nothing stands against these: leader epochs in batches and in their checkpoint, the topic's id, and in the
-        // transaction index what stays in order. What the last offset of a segment stands against is another file,
-        // which is named then.
-        let open = missed.filter {
-            !$0.contains(".txnindex") && !$0.contains("partition.metadata") && !$0.contains("leader-epoch")
-        }
+        // Nothing stands against these: leader epochs in batches and in their checkpoint, and the topic's id. What the
+        // last offset of a segment stands against is another file, which is named then.
+        let open = missed.filter { !$0.contains("partition.metadata") && !$0.contains("leader-epoch") }
         #expect(open.allSatisfy { $0.contains(".log") } && open.count <= 8 * 4 + 2 * 4, "\(open)")
     }
 

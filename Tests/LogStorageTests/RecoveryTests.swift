@@ -226,6 +226,34 @@ import Testing
         #expect(try log.readAll().map(\.baseOffset) == (0..<10).map { 2 * $0 })
     }
 
+    @Test(arguments: [13, 27, 1 << 40])
+    func aRecoveryPointThatIsNotTheLogsEndIsNotBelievedAfterACleanStop(point: Int64) throws {
+        let place = try TestLogs()
+        let registry = try place.openRegistry()
+        let log = try registry.createLog(TestLogs.partition, topicId: .random(), config: .standard)
+        for index in Int32(0)..<20 { try log.append(.produced(1, sequence: index)) }
+        registry.close()
+        let file = FilePath.join(place.folder, "recovery-point-offset-checkpoint")
+        try place.fileSystem.replace(file, with: "0\n1\nt 0 \(point)\n".utf8)
+        let again = try place.openRegistry()
+        let opened = try #require(again.log(TestLogs.partition))
+        #expect(opened.logEndOffset == 20 && opened.highWatermark == 20 && opened.recoveryPoint == 20)
+        #expect(place.warnings.contains { $0.contains("not at offset \(point)") })
+        #expect(try opened.append(.produced(1, sequence: 19)).isDuplicate)
+        #expect(try opened.append(.produced(1, sequence: 20)).firstOffset == 20)
+        again.close()
+    }
+
+    @Test func anEndBeyondTheLastBatchIsNotBelievedOnceTheLogIsFetchedFrom() throws {
+        let logs = try TestLogs()
+        try write(logs)
+        let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 27)
+        #expect(log.isUnread(at: 27, upTo: .highWatermark))
+        log.prepareRead(at: 27, upTo: .highWatermark)
+        #expect(log.logEndOffset == 20 && log.highWatermark == 20)
+        #expect(refusal { _ = try log.read(from: 27, maxBytes: 10) } == .offsetOutOfRange)
+    }
+
     @Test func damagedCheckpointsOfTheDirectoryAreReadAsEmpty() throws {
         for name in [
             "recovery-point-offset-checkpoint", "log-start-offset-checkpoint", "replication-offset-checkpoint",

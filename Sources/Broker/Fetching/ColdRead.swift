@@ -48,7 +48,7 @@ struct UnreadLogs {
             guard let topic = target.topic,
                 case .success(let partition) = read.context.broker.partitions.partition(
                     topic: topic, partition: target.partition),
-                partition.log.isUnread(at: target.fetchOffset)
+                partition.log.isUnread(at: target.fetchOffset, upTo: read.parameters.isolation)
             else { continue }
             logs.append((partition.log, target.fetchOffset))
         }

@@ -24,12 +24,14 @@ struct PartitionCheck {
         var batchCount = 0
         var end = bases.first ?? 0
         var epochs: ClosedRange<Int32>?
+        var transactions = TransactionCheck(
+            startOffset: bases.first ?? 0, producers: producers(before: bases.first ?? 0))
         for (slot, base) in bases.enumerated() {
             var segment = SegmentCheck(
                 directory: path, baseOffset: base, fileSystem: fileSystem, isClosed: slot + 1 < bases.count,
                 wasClosedCleanly: wasClosedCleanly)
             if base < end { inner.damage("segment \(base) begins before offset \(end), where the one before it ends") }
-            try segment.run(&inner)
+            try segment.run(&transactions, &inner)
             totalBytes += segment.sizeBytes
             batchCount += segment.batchCount
             end = max(end, segment.endOffset)
@@ -55,6 +57,14 @@ struct PartitionCheck {
                 + "offsets \(start) up to \(end)" + (inner.isSound ? "" : ", DAMAGED"))
         report.lines += inner.lines
         report.damageCount += inner.damageCount
+    }
+
+    /// What the producers' snapshot says; nil when there is none that can be read.
+    private func producers(before offset: Int64) -> [ProducerState]? {
+        if offset == 0 { return [] }
+        let name = LogFileName(offset: offset, kind: .producerSnapshot).text
+        guard let bytes = try? fileSystem.contents(of: FilePath.join(path, name)) else { return nil }
+        return try? ProducerStateSnapshot.decode(bytes)
     }
 
     private func checkEnd(_ end: Int64, _ report: inout CheckReport) {

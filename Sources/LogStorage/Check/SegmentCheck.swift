@@ -37,7 +37,8 @@ struct SegmentCheck {
         FilePath.join(directory, LogFileName(offset: baseOffset, kind: kind).text)
     }
 
-    mutating func run(_ report: inout CheckReport) throws(FileError) {
+    /// `transactions`: those of the segments before this one.
+    mutating func run(_ transactions: inout TransactionCheck, _ report: inout CheckReport) throws(FileError) {
         let file = try fileSystem.open(path(.log), .read)
         sizeBytes = try file.sizeBytes()
         var offsets = try OffsetIndexCheck(open(.offsetIndex, &report))
@@ -46,10 +47,12 @@ struct SegmentCheck {
         while let batch = try scanner.next() {
             if let fault = try fault(of: batch, in: file) {
                 report.damage("\(path(.log)): the batch at byte \(batch.position) \(fault)")
+                transactions.giveUpSegment()
                 return
             }
             offsets.pass(batch, baseOffset: baseOffset)
             times.pass(batch, baseOffset: baseOffset)
+            try transactions.pass(batch, in: file)
             take(batch)
         }
         tellOfTail(Int(clamping: sizeBytes) - scanner.position, at: scanner.position, &report)
@@ -59,7 +62,7 @@ struct SegmentCheck {
             // The next start builds the indexes of what was not closed anew.
             if isTrusted { report.damage("\(path(kind)): \(fault)") } else { report.note("\(path(kind)): \(fault)") }
         }
-        try checkTransactions(&report)
+        try check(&transactions, isTrusted: isTrusted, &report)
     }
 
     private mutating func take(_ batch: BatchPosition) {
@@ -137,16 +140,21 @@ struct SegmentCheck {
         }
     }
 
-    private func checkTransactions(_ report: inout CheckReport) throws(FileError) {
-        let file: any OpenFile
+    private func check(
+        _ transactions: inout TransactionCheck, isTrusted: Bool, _ report: inout CheckReport
+    ) throws(FileError) {
+        var file: (any OpenFile)?
         do throws(FileError) {
             file = try fileSystem.open(path(.transactionIndex), .read)
         } catch {
-            if error.isNotFound { return }
-            throw error
+            if !error.isNotFound { throw error }
         }
-        if let fault = try TransactionIndex.fault(in: file, baseOffset: baseOffset) {
-            report.damage("\(path(.transactionIndex)): \(fault)")
+        let disorder = try file.flatMap { file throws(FileError) in
+            try TransactionIndex.fault(in: file, baseOffset: baseOffset)
         }
+        if let disorder { report.damage("\(path(.transactionIndex)): \(disorder)") }
+        guard let fault = try transactions.finish(file), disorder == nil else { return }
+        let text = "\(path(.transactionIndex)): \(fault)"
+        if isTrusted { report.damage(text) } else { report.note(text) }
     }
 }
