@@ -8,7 +8,7 @@ extension GroupShard {
     func mayDowngrade(_ group: ConsumerGroup, without gone: [ConsumerMember]) -> Bool {
         let staying = group.members.count - gone.count
         let classicGone = gone.count { $0.usesClassicProtocol }
-        return staying > 0 && group.classicMemberCount - classicGone == staying && classicGone < gone.count
+        return staying > 0 && group.classicMemberCount - classicGone == staying
             && config.consumerMigrationPolicy.downgradeIsEnabled && staying <= config.classicMaxSize
     }
 

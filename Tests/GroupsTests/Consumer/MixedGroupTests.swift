@@ -175,6 +175,37 @@ struct MixedGroupTests {
         #expect(joinedAgain?.errorCode == 0)
     }
 
+    @Test("a consumer that joins as a classic member is one, and the group a classic one as soon as anybody leaves")
+    func consumerTurnsClassic() throws {
+        let world = world()
+        _ = try #require(world.heartbeat(.join("new")))
+        var turned = ClassicConsumer(memberId: "new")
+        var token = turned.join(world)
+        var joined = turned.joined(token, world)
+        #expect(joined?.errorCode == 0)
+        var other = ClassicConsumer()
+        token = other.join(world)
+        joined = other.joined(token, world)
+        #expect(joined?.errorCode == 0)
+        let group = try #require(world.group("g"))
+        #expect(group.classicMemberCount == 2 && group.members.count == 2)
+
+        var leaving = LeaveGroupRequest()
+        leaving.groupId = "g"
+        var member = LeaveGroupRequest.MemberIdentity()
+        member.memberId = "new"
+        leaving.members = [member]
+        world.carryOut(
+            world.shard.leaveGroup(
+                leaving, from: GroupClient(clientId: "old", clientHost: "/127.0.0.1", apiVersion: 5),
+                token: world.token(), nowMs: world.nowMs))
+        guard case .classic(let classic) = world.shard.groups["g"] else {
+            Issue.record("not a classic group")
+            return
+        }
+        #expect(classic.members.keys.sorted() == [other.memberId])
+    }
+
     @Test("a group whose log did not take the change is what it was")
     func upgradeFails() throws {
         let world = world()
