@@ -3,6 +3,8 @@
 //
 // Versions 0–1.
 // v1  each member's protocol: 0 for the classic one, 1 for the consumer protocol.
+//
+// Behaviour: names that are empty are answered first.
 
 import Groups
 import KafkaMessages
@@ -14,7 +16,7 @@ enum ConsumerGroupDescribe: ApiHandler {
     private typealias Described = ConsumerGroupDescribeResponse.DescribedGroup
 
     static func handle(_ request: consuming ConsumerGroupDescribeRequest, _ context: RequestContext) {
-        let groups = request.groupIds
+        let groups = request.groupIds.filter(\.isEmpty) + request.groupIds.filter { !$0.isEmpty }
         let tellsOperations = request.includeAuthorizedOperations
         let answers = Gathering<Described>(count: groups.count) { described in
             var response = ConsumerGroupDescribeResponse()

@@ -1,8 +1,8 @@
 // OffsetFetch (key 9): the offsets that groups have committed.
 //
 // Versions 1–10.
-// v2  all topics, error of the whole. v5 leader epoch (KIP-320). v6 flexible. v7 stable offsets only (KIP-447).
-// v8  several groups (KIP-709). v9 member id and epoch (KIP-848). v10 topics by id (KIP-848).
+// v2  all topics, error of the whole (before: of each partition). v5 leader epoch (KIP-320). v6 flexible.
+// v7  stable offsets only (KIP-447). v8 several groups (KIP-709). v9 member id and epoch (KIP-848). v10 topics by id.
 //
 // Behaviour: a group, or a partition, without an offset gets -1.
 
@@ -16,6 +16,7 @@ enum OffsetFetch: ApiHandler {
 
     private typealias Group = OffsetFetchRequest.OffsetFetchRequestGroup
     private typealias Topic = OffsetFetchResponse.OffsetFetchResponseTopics
+    private typealias Partition = OffsetFetchResponse.OffsetFetchResponsePartitions
     private typealias Answer = OffsetFetchResponse.OffsetFetchResponseGroup
 
     static func handle(_ request: consuming OffsetFetchRequest, _ context: RequestContext) {
@@ -27,8 +28,9 @@ enum OffsetFetch: ApiHandler {
             respond(answers, context)
         }
         for (place, group) in groups.enumerated() {
+            let failure = { @Sendable in apiVersion >= 2 ? failed(group, $0) : failedTopics(group, $0) }
             guard let host = context.broker.groups.host(of: group.groupId) else {
-                answers.put(failed(group, .notCoordinator), at: place)
+                answers.put(failure(.notCoordinator), at: place)
                 continue
             }
             let (known, unknown) = apiVersion >= 10 ? resolve(group, image) : (group, [])
@@ -40,7 +42,7 @@ enum OffsetFetch: ApiHandler {
                     if apiVersion >= 10 { withIds(&answer, image) }
                     if answer.errorCode == 0 { answer.topics += unknown }
                     answers.put(answer, at: place)
-                case .failure(let error): answers.put(failed(group, error.code), at: place)
+                case .failure(let error): answers.put(failure(error.code), at: place)
                 }
             }
         }
@@ -66,6 +68,29 @@ enum OffsetFetch: ApiHandler {
         return answer
     }
 
+    /// Partitions without an offset, because of an error.
+    private static func failed(_ partitions: [Int32], _ error: ErrorCode) -> [Partition] {
+        partitions.map { partition in
+            var entry = Partition()
+            entry.partitionIndex = partition
+            entry.committedOffset = -1
+            entry.errorCode = error.rawValue
+            return entry
+        }
+    }
+
+    /// The answer of a version that has no error of the whole.
+    private static func failedTopics(_ group: Group, _ error: ErrorCode) -> Answer {
+        var answer = Answer()
+        answer.topics = (group.topics ?? []).map { topic in
+            var failed = Topic()
+            failed.name = topic.name
+            failed.partitions = Self.failed(topic.partitionIndexes, error)
+            return failed
+        }
+        return answer
+    }
+
     /// The group with its topics' names, and the answers to topic ids that there are not.
     private static func resolve(_ group: Group, _ image: MetadataImage) -> (Group, [Topic]) {
         guard let topics = group.topics else { return (group, []) }
@@ -80,13 +105,7 @@ enum OffsetFetch: ApiHandler {
             }
             var answer = Topic()
             answer.topicId = topic.topicId
-            answer.partitions = topic.partitionIndexes.map { partition in
-                var entry = OffsetFetchResponse.OffsetFetchResponsePartitions()
-                entry.partitionIndex = partition
-                entry.committedOffset = -1
-                entry.errorCode = ErrorCode.unknownTopicId.rawValue
-                return entry
-            }
+            answer.partitions = failed(topic.partitionIndexes, .unknownTopicId)
             unknown.append(answer)
         }
         return (known, unknown)
