@@ -26,14 +26,16 @@ def run(talk: Conversation) -> None:
     def beat(body: Body) -> None:
         talk.peek("ConsumerGroupHeartbeat", 1, body)
 
-    def describe(case: str, *groups: str, **more: object) -> None:
+    def describe(case: str, *groups: str, any_order: list[str] = ANY, **more: object) -> None:
         for version in talk.versions():
-            talk.ask(case, version, {"GroupIds": list(groups), "IncludeAuthorizedOperations": False, **more}, any_order=ANY)
+            talk.ask(case, version, {"GroupIds": list(groups), "IncludeAuthorizedOperations": False, **more}, any_order=any_order)
 
     describe("no groups")
     describe("no such group", "cgd-none")
     describe("an empty name", "")
     describe("twice the same", "cgd-none", "cgd-none")
+    # Those without a name come first.
+    describe("empty names among others", "cgd-none", "", "cgd-none", "", any_order=[])
     beat(join(1, "cgd", "a", **topics, RackId="r", InstanceId="i"))
     describe("one member", "cgd")
     describe("with operations", "cgd", IncludeAuthorizedOperations=True)

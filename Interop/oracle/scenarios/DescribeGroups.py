@@ -21,6 +21,7 @@ def run(talk: Conversation) -> None:
             talk.ask(f"group {name!r}", version, {"Groups": [name]})
         talk.ask("all of them", version, {"Groups": names}, any_order=["Groups"])
         talk.ask("none", version, {"Groups": []})
+        talk.ask("the empty name among others", version, {"Groups": ["dg-left", "", "dg-left"]}, any_order=["Groups"])
         talk.ask("twice the same", version, {"Groups": ["dg-left", "dg-left"]})
         if version >= 3:
             for name in ("dg-stable", "dg-none"):

@@ -42,6 +42,9 @@ def simple(talk: Conversation, version: int, topic_id: str) -> None:
     for offset in (0, -1, -2, 2**63 - 1, -(2**63)):
         ask(f"offset {offset}", partitions=[(0, offset)])
         talk.ask(f"fetched {offset}, after v{version}", 9, fetch(9, group, [(TOPIC, [0])]), api="OffsetFetch") if version == 9 else None
+    long = f"oc-{'l' * 20_000}"
+    ask("too much for a batch", to=long, partitions=[(0, 1)] * 60)
+    ask("a long name", to=long)
     ask("partition 3 of 3", partitions=[(3, 1)])
     ask("partition -1", partitions=[(-1, 1)])
     ask("one that is and one that is not", partitions=[(1, 1), (7, 1), (2, 2)])

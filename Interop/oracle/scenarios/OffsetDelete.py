@@ -30,7 +30,16 @@ def run(talk: Conversation) -> None:
             talk.peek("OffsetCommit", 9, body)
         talk.peek("OffsetCommit", 9, commit(9, "od-simple", topic, [(0, 1), (1, 2)]))
     left.leave()
+    # Of long names few make more than a batch may hold.
+    talk.create_topic("od-many", 80)
+    long = "od-" + "l" * 15_000
+    for start in (0, 40):
+        talk.peek("OffsetCommit", 9, commit(9, long, "od-many", [(partition, 1) for partition in range(start, start + 40)]))
     for version in talk.versions():
+        talk.ask("too much for a batch", version, request(long, ("od-many", list(range(80)))))
+        talk.ask("not too much for a batch", version, request(long, ("od-many", list(range(60)))))
+        order = ["Groups.Topics.Partitions"]
+        talk.ask(f"what is left of it, after v{version}", 9, fetch(9, long, None), api="OffsetFetch", any_order=order)
         for group in ("", "od-none", "od-reading", "od-unreadable", "od-connect", "od-joining", "od-left", "od-simple"):
             talk.ask(f"{group!r}, a topic that is read", version, request(group, ("od-read", [0])))
             talk.ask(f"{group!r}, another topic", version, request(group, ("od-other", [0])))
