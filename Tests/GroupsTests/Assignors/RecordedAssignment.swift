@@ -9,14 +9,15 @@ import Testing
 struct RecordedAssignment {
     let assignor: String
     let spec: GroupSpec
-    let answer: [Assignment]
+    let answer: Result<[Assignment], AssignorError>
 
     private struct Line: Decodable {
         let assignor: String
         let type: String
         let topics: [String]
         let members: [[String]]
-        let answer: [String]
+        let answer: [String]?
+        let failure: String?
     }
 
     init(_ line: Substring) throws {
@@ -30,12 +31,18 @@ struct RecordedAssignment {
             members: try line.members.map { fields in
                 MemberSpec(
                     memberId: fields[0], instanceId: fields[1].isEmpty ? nil : fields[1],
+                    rackId: fields[4].isEmpty ? nil : fields[4],
                     subscribedTopicIds: fields[2].split(separator: " ").map { topics[Int($0) ?? -1].0 },
                     assignment: try Self.assignment(fields[3], topics: topics.map(\.0)))
             },
             subscriptionType: line.type == "homogeneous" ? .homogeneous : .heterogeneous,
             partitionCounts: Dictionary(uniqueKeysWithValues: topics))
-        answer = try line.answer.map { try Self.assignment($0, topics: topics.map(\.0)) }
+        if let failure = line.failure {
+            answer = .failure(AssignorError(text: failure))
+        } else {
+            answer = .success(
+                try #require(line.answer).map { try Self.assignment($0, topics: topics.map(\.0)) })
+        }
     }
 
     /// Reads "TOPIC:PARTITION,FIRST-LAST;…".

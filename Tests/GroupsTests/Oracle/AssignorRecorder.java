@@ -1,12 +1,15 @@
 // Lets Apache Kafka's own server-side assignors assign random groups and prints what they were given and what they
-// answered, one JSON object a line. A group lives for some rounds: members come, go and change their minds, topics
-// come and grow, and every round starts from the assignment that the round before ended with.
+// answered, one JSON object a line. A group lives for some rounds: members come, go and change their minds, topics come,
+// grow and, where all members are alike, shrink, and every round starts from the assignment that the round before ended
+// with. Members and replicas have racks, of which these assignors make nothing.
 //
 //   java -cp "$KAFKA_HOME/libs/*" AssignorRecorder.java FIRST_SEED GROUPS > ../Fixtures/assignments.jsonl
 //
 // A line:
 //   {"assignor": "uniform", "type": "homogeneous", "topics": ["ID COUNT", …],
-//    "members": [["MEMBER", "INSTANCE or empty", "TOPIC …", "ASSIGNMENT"], …], "answer": ["ASSIGNMENT", …]}
+//    "members": [["MEMBER", "INSTANCE or empty", "TOPIC …", "ASSIGNMENT", "RACK or empty"], …],
+//    "answer": ["ASSIGNMENT", …]}
+// with "failure": "TEXT" in place of the answer where there is none.
 // Topics are indexes; the members are in the order in which the map was filled, a member's topics in the order of its
 // set. An ASSIGNMENT is "TOPIC:PARTITION,FIRST-LAST,…;TOPIC:…" in the order of Kafka's maps and sets.
 
@@ -38,9 +41,12 @@ public class AssignorRecorder {
     static class Member {
         String id;
         String instance;
+        String rack;
         Set<Uuid> topics = new HashSet<>();
         Map<Uuid, List<Integer>> written = new LinkedHashMap<>();
     }
+
+    static final String[] RACKS = {"a", "b", "rack-c"};
 
     final Random random;
     final List<Uuid> topics = new ArrayList<>();
@@ -80,6 +86,7 @@ public class AssignorRecorder {
         member.id = random.nextBoolean()
             ? new Uuid(random.nextLong(), random.nextLong()).toString()
             : "console-consumer-" + Integer.toHexString(random.nextInt());
+        if (random.nextInt(4) > 0) member.rack = RACKS[random.nextInt(RACKS.length)];
         subscribe(member);
         members.add(member);
     }
@@ -88,7 +95,7 @@ public class AssignorRecorder {
         int changes = 1 + random.nextInt(3);
         for (int i = 0; i < changes; i++) {
             Member any = members.isEmpty() ? null : members.get(random.nextInt(members.size()));
-            switch (random.nextInt(7)) {
+            switch (random.nextInt(8)) {
                 case 0, 1: addMember(); break;
                 case 2: if (members.size() > 1) members.remove(any); break;
                 case 3:
@@ -98,6 +105,13 @@ public class AssignorRecorder {
                 case 4: {
                     Uuid topic = topics.get(random.nextInt(topics.size()));
                     counts.put(topic, counts.get(topic) + 1 + random.nextInt(4));
+                    break;
+                }
+                case 7: {
+                    // Groups that are not alike fail at an index then.
+                    if (!alike) break;
+                    Uuid topic = topics.get(random.nextInt(topics.size()));
+                    counts.put(topic, Math.max(1, counts.get(topic) - 1 - random.nextInt(3)));
                     break;
                 }
                 case 5:
@@ -146,7 +160,7 @@ public class AssignorRecorder {
             read.forEach((topic, partitions) -> partitions.forEach(partition ->
                 owners.computeIfAbsent(topic, __ -> new HashMap<>()).put(partition, member.id)));
             specs.put(member.id, new MemberSubscriptionAndAssignmentImpl(
-                Optional.empty(), Optional.ofNullable(member.instance), member.topics, new Assignment(read)));
+                Optional.ofNullable(member.rack), Optional.ofNullable(member.instance), member.topics, new Assignment(read)));
         }
         StringBuilder line = new StringBuilder();
         line.append("{\"assignor\":\"").append(assignor.name()).append("\",\"type\":\"")
@@ -156,19 +170,15 @@ public class AssignorRecorder {
             .append(members.stream().map(member -> "[\"" + member.id + "\",\"" +
                 (member.instance == null ? "" : member.instance) + "\",\"" +
                 member.topics.stream().map(id -> "" + topics.indexOf(id)).collect(Collectors.joining(" ")) + "\",\"" +
-                text(member.written) + "\"]").collect(Collectors.joining(",")))
+                text(member.written) + "\",\"" + (member.rack == null ? "" : member.rack) + "\"]").collect(Collectors.joining(",")))
             .append("],");
-        GroupAssignment answer = assignor.assign(
-            new GroupSpecImpl(Collections.unmodifiableMap(specs), type, owners),
-            new SubscribedTopicDescriber() {
-                public int numPartitions(Uuid topic) {
-                    return counts.getOrDefault(topic, -1);
-                }
-
-                public Set<String> racksForPartition(Uuid topic, int partition) {
-                    return Set.of();
-                }
-            });
+        GroupAssignment answer;
+        try {
+            answer = assignor.assign(new GroupSpecImpl(Collections.unmodifiableMap(specs), type, owners), described());
+        } catch (PartitionAssignorException failure) {
+            System.out.println(line.append("\"failure\":\"").append(failure.getMessage()).append("\"}"));
+            return;
+        }
         line.append("\"answer\":[");
         for (int i = 0; i < members.size(); i++) {
             Member member = members.get(i);
@@ -182,6 +192,19 @@ public class AssignorRecorder {
             line.append("\"").append(text(member.written)).append("\"");
         }
         System.out.println(line.append("]}"));
+    }
+
+    SubscribedTopicDescriber described() {
+        return new SubscribedTopicDescriber() {
+            public int numPartitions(Uuid topic) {
+                return counts.getOrDefault(topic, -1);
+            }
+
+            public Set<String> racksForPartition(Uuid topic, int partition) {
+                int place = Math.floorMod(topic.hashCode() + partition, RACKS.length + 1);
+                return place == RACKS.length ? Set.of() : Set.of(RACKS[place], RACKS[(place + 1) % RACKS.length]);
+            }
+        };
     }
 
     public static void main(String[] args) {
