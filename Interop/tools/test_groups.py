@@ -1,14 +1,21 @@
-"""kafka-consumer-groups.sh and kafka-groups.sh: what they print, on Martlet and on Kafka, after the same steps."""
+"""kafka-consumer-groups.sh and kafka-groups.sh: what they print, on Martlet and on Kafka, after the same steps.
+
+Two groups are alive meanwhile, one of each protocol. After each step that changes offsets they are asked for, too.
+"""
 
 import re
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from harness.brokers import ApacheKafka, Broker
+from harness.offsets import committed
 from harness.tools import KafkaTools
 
-MEMBER = re.compile(r"console-consumer-[0-9a-f-]{36}")
+#: The broker makes up the ids of classic members, consumers their own: base64 of a UUID.
+MEMBER = re.compile(r"console-consumer-[0-9a-f-]{36}|(?<=\s)[\w-]{22}(?=\s)")
 #: When the tool logged a line.
 LOG_TIME = re.compile(r"^\[[0-9-]+ [0-9:,]+\] ")
 GROUPS = "kafka-consumer-groups.sh"
@@ -28,7 +35,12 @@ STEPS: list[tuple[str, list[str]]] = [
     (GROUPS, ["--describe", "--group", "live"]),
     (GROUPS, ["--describe", "--group", "live", "--members", "--verbose"]),
     (GROUPS, ["--describe", "--group", "live", "--state"]),
-    (GROUPS, ["--delete", "--group", "live"]),
+    (GROUPS, ["--describe", "--group", "new"]),
+    (GROUPS, ["--describe", "--group", "new", "--members", "--verbose"]),
+    (GROUPS, ["--describe", "--group", "new", "--state", "--verbose"]),
+    (GROUPS, ["--describe", "--group", "new", "--offsets", "--verbose"]),
+    (GROUPS, ["--delete", "--group", "live", "--group", "new"]),
+    (GROUPS, ["--delete-offsets", "--group", "new", "--topic", "groups"]),
     (GROUPS, ["--delete-offsets", "--group", "live", "--topic", "groups"]),
     (GROUPS, ["--reset-offsets", "--group", "live", "--topic", "groups", "--to-earliest", "--execute"]),
     (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups", "--to-earliest", "--dry-run"]),
@@ -36,6 +48,8 @@ STEPS: list[tuple[str, list[str]]] = [
     (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups:0", "--shift-by", "1", "--execute"]),
     (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups", "--to-latest", "--execute", "--export"]),
     (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups", "--to-current", "--execute"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups", "--shift-by", "-3", "--execute"]),
+    (GROUPS, ["--reset-offsets", "--group", "left", "--topic", "groups", "--to-earliest", "--execute"]),
     (GROUPS, ["--reset-offsets", "--group", "left", "--all-topics", "--to-datetime", "2020-01-01T00:00:00.000", "--execute"]),
     (GROUPS, ["--reset-offsets", "--group", "made", "--topic", "groups", "--by-duration", "PT1H", "--execute"]),
     (GROUPS, ["--reset-offsets", "--group", "left", "--from-file", "{plan}", "--execute"]),
@@ -73,16 +87,30 @@ def printed(tools: KafkaTools, broker: Broker) -> list[str]:
     consume = ["kafka-console-consumer.sh", *at, "--topic", "groups", "--group"]
     read = tools.text(*consume, "left", "--from-beginning", "--max-messages", "10", "--timeout-ms", "120000")
     assert sorted(read.split()) == sorted(str(number) for number in range(10))
-    live = subprocess.Popen(tools.command(*consume, "live"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        said = ""
-        while "Stable" not in said:
-            assert live.poll() is None
-            said = tools.text(GROUPS, *at, "--describe", "--group", "live", "--state", check=False)
+    quickly = ["--command-property", "auto.commit.interval.ms=100"]
+    consumer = ["--command-property", "group.protocol=consumer"]
+    with running(tools, *consume, "live", *quickly) as live, running(tools, *consume, "new", *quickly, *consumer) as new:
+        for group, process in (("live", live), ("new", new)):
+            await_commit(broker, group, process)
         return [step(tools, at, script, arguments, broker) for script, arguments in STEPS]
+
+
+@contextmanager
+def running(tools: KafkaTools, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(tools.command(*command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
     finally:
-        live.terminate()
-        live.wait(30)
+        process.terminate()
+        process.wait(30)
+
+
+def await_commit(broker: Broker, group: str, member: subprocess.Popen[bytes]) -> None:
+    """Waits until the member stands at the end: what the tools print of it stays so."""
+    deadline = time.monotonic() + 120
+    while committed(broker, group).get(("groups", 0), (-1,))[0] != 10:
+        assert member.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def step(tools: KafkaTools, at: list[str], script: str, arguments: list[str], broker: Broker) -> str:
@@ -93,8 +121,10 @@ def step(tools: KafkaTools, at: list[str], script: str, arguments: list[str], br
     done = tools.run(script, *at, *named, check=False)
     said = MEMBER.sub("<member>", (done.stdout + done.stderr).decode()).replace(str(broker.port), "<port>")
     rows = [sorted_states(" ".join(LOG_TIME.sub("", line).split())) for line in said.splitlines()]
-    # Numbers that stand alone are left out, and rows are sorted: groups are listed in no order.
-    rows = sorted(re.sub(r"(?<=\s)\d+(?=\s|$)", "#", row) for row in rows if not row.startswith("\tat ") and row)
+    # Groups are listed in no order.
+    rows = sorted(row for row in rows if not row.startswith("\tat ") and row)
+    if "offsets" in arguments[0]:
+        rows += [f"{group}: {sorted(committed(broker, group).items())}" for group in ("left", "made", "live", "new")]
     return "\n".join([" ".join([script, *arguments, f"-> {done.returncode}"]), *rows])
 
 
