@@ -123,7 +123,7 @@ extension BrokerServer {
             RetentionSchedule(
                 initialDelayMs: configuration.logInitialTaskDelayMs,
                 checkIntervalMs: configuration.logRetentionCheckIntervalMs))
-        logs.startCleaner(CleanerSettings(configuration))
+        logs.startCleaner(CleanerSettings(effectiveConfiguration(in: store.image)))
         groups.start(store.image)
         store.controller.onChange { [weak self] delta, image in self?.metadataChanged(delta, image) }
         let loadedMs = MonotonicClock.nowMs - startMs

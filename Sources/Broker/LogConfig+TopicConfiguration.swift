@@ -13,7 +13,6 @@ extension LogConfig {
         segmentJitterMs = topic.segmentJitterMs
         segmentIndexSizeBytes = Int(topic.segmentIndexBytes)
         indexIntervalBytes = Int(topic.indexIntervalBytes)
-        preallocate = topic.preallocate
         maxMessageSizeBytes = Int(topic.maxMessageBytes)
         messageTimestampType = topic.messageTimestampType == .logAppendTime ? .logAppendTime : .createTime
         messageTimestampBeforeMaxMs = topic.messageTimestampBeforeMaxMs

@@ -12,11 +12,24 @@ extension SocketServerConfiguration {
         socketReceiveBufferBytes = configuration.socketReceiveBufferBytes
         socketListenBacklogSize = configuration.socketListenBacklogSize
         connectionsMaxIdleMs = configuration.connectionsMaxIdleMs
-        connectionLimits.maxConnections = Int(configuration.maxConnections)
-        connectionLimits.maxConnectionsPerIp = Int(configuration.maxConnectionsPerIp)
+        connectionLimits = ConnectionLimits(configuration)
+    }
+}
+
+extension ConnectionLimits {
+    init(_ configuration: BrokerConfiguration) {
+        self.init()
+        maxConnections = Int(configuration.maxConnections)
+        for listener in configuration.endpoints.listeners.map(\.listenerName) {
+            maxConnectionsByListener[listener] = Int(configuration.maxConnections(ofListener: listener))
+        }
+        maxConnectionsPerIp = Int(configuration.maxConnectionsPerIp)
         for (host, limit) in configuration.maxConnectionsPerIpOverrides {
-            if let address = IPAddress(host) {
-                connectionLimits.maxConnectionsPerIpOverrides[address] = Int(limit)
+            do {
+                maxConnectionsPerIpOverrides[try IPAddress(resolving: host)] = Int(limit)
+            } catch {
+                Logger("network").warn(
+                    "max.connections.per.ip.overrides has no effect for \(host), whose address is not known: \(error)")
             }
         }
     }

@@ -52,6 +52,12 @@ extension BrokerConfiguration {
 
     public var connectionsMaxIdleMs: Int64 { long("connections.max.idle.ms") }
     public var maxConnections: Int32 { int("max.connections") }
+    /// `max.connections` of one listener: what `listener.name.NAME.max.connections` says, else the broker's.
+    public func maxConnections(ofListener name: String) -> Int32 {
+        if case .int(let limit)? = value(of: "max.connections", ofListener: name) { return limit }
+        return maxConnections
+    }
+
     public var maxConnectionsPerIp: Int32 { int("max.connections.per.ip") }
     public var maxConnectionCreationRate: Int32 { int("max.connection.creation.rate") }
     public var socketRequestMaxBytes: Int32 { int("socket.request.max.bytes") }

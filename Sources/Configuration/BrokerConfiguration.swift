@@ -86,13 +86,14 @@ public struct BrokerConfiguration: Sendable {
         var problems: [String] = []
         for name in settings.keys.sorted() {
             guard let setting = settings[name] else { continue }
-            guard let definition = ConfigTable.broker[name] else {
+            guard let definition = ConfigTable.broker[name] ?? ConfigTable.ofListener(name) else {
                 noteUnknown(setting)
                 continue
             }
             do {
-                values[name] = try definition.parse(setting.text)
-                noteWithoutEffect(setting)
+                let value = try definition.parse(setting.text)
+                if definition.name == name { values[name] = value }
+                noteWithoutEffect(setting, definition)
             } catch {
                 if name != derived { problems.append("\(error.message) (\(setting.origin))") }
             }
@@ -108,6 +109,13 @@ public struct BrokerConfiguration: Sendable {
     public func value(of name: String) -> ConfigValue {
         guard let definition = ConfigTable.broker[name] else { preconditionFailure("\(name) is no broker key") }
         return values[name] ?? definition.defaultValue
+    }
+
+    /// The value that one listener has of its own; nil when it has none.
+    func value(of name: String, ofListener listener: String) -> ConfigValue? {
+        let key = "listener.name.\(listener.lowercased()).\(name)"
+        guard let text = dynamicSettings[key] ?? dynamicDefaults[key] ?? settings[key]?.text else { return nil }
+        return try? ConfigTable.broker[name]?.parse(text)
     }
 
     /// Whether anything gave the key a value: it need not be Kafka's default.
@@ -184,7 +192,7 @@ public struct BrokerConfiguration: Sendable {
     }
 
     private mutating func noteUnknown(_ setting: ConfigSetting) {
-        if ConfigTable.isListenerPrefixed(setting.name) || ConfigTable.brokerQuota.contains(setting.name) { return }
+        if ConfigTable.brokerQuota.contains(setting.name) { return }
         var sentence = "Unknown configuration \(setting.name) (\(setting.origin))"
         if let nearest = NearestName.of(setting.name, among: ConfigTable.broker.definitions.lazy.map(\.name)) {
             sentence += ": did you mean \(nearest)?"
@@ -192,8 +200,11 @@ public struct BrokerConfiguration: Sendable {
         warnings.append(sentence)
     }
 
-    private mutating func noteWithoutEffect(_ setting: ConfigSetting) {
-        guard setting.origin != .martletDefault, !EffectiveKeys.contains(setting.name) else { return }
+    private mutating func noteWithoutEffect(_ setting: ConfigSetting, _ definition: ConfigDefinition) {
+        let hasEffect =
+            definition.name == setting.name
+            ? EffectiveKeys.contains(setting.name) : EffectiveKeys.ofListeners.contains(definition.name)
+        guard setting.origin != .martletDefault, !hasEffect else { return }
         warnings.append("\(setting.name) is accepted and has no effect yet (\(setting.origin))")
     }
 }

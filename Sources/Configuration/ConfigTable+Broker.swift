@@ -35,7 +35,8 @@ extension ConfigTable {
         return perMechanism.first { base.hasSuffix($0) } ?? base
     }
 
-    static func isListenerPrefixed(_ name: String) -> Bool {
-        listenerBaseName(of: name).map { broker.contains($0) } ?? false
+    /// The key of which `name` is one listener's own value; nil when it is not of this form.
+    static func ofListener(_ name: String) -> ConfigDefinition? {
+        listenerBaseName(of: name).flatMap { broker[$0] }
     }
 }

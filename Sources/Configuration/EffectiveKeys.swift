@@ -4,6 +4,9 @@
 public enum EffectiveKeys {
     public static func contains(_ name: String) -> Bool { names.contains(name) }
 
+    /// Those that have an effect when they are set for one listener.
+    static let ofListeners: Set<String> = ["max.connections"]
+
     public static let names: Set<String> = [
         "advertised.listeners", "auto.create.topics.enable", "broker.id", "broker.rack", "compression.gzip.level",
         "compression.lz4.level", "compression.type", "compression.zstd.level", "connections.max.idle.ms",
@@ -23,7 +26,7 @@ public enum EffectiveKeys {
         "log.flush.interval.ms", "log.flush.offset.checkpoint.interval.ms", "log.flush.scheduler.interval.ms",
         "log.flush.start.offset.checkpoint.interval.ms", "log.index.interval.bytes", "log.index.size.max.bytes",
         "log.initial.task.delay.ms", "log.message.timestamp.after.max.ms", "log.message.timestamp.before.max.ms",
-        "log.message.timestamp.type", "log.preallocate", "log.retention.bytes", "log.retention.check.interval.ms",
+        "log.message.timestamp.type", "log.retention.bytes", "log.retention.check.interval.ms",
         "log.retention.hours", "log.retention.minutes", "log.retention.ms", "log.roll.hours", "log.roll.jitter.hours",
         "log.roll.jitter.ms", "log.roll.ms", "log.segment.bytes", "log.segment.delete.delay.ms", "max.connections",
         "max.connections.per.ip", "max.connections.per.ip.overrides", "max.incremental.fetch.session.cache.slots",

@@ -37,7 +37,6 @@ public struct TopicConfiguration: Sendable, Hashable {
     public var minCleanableDirtyRatio = 0.5
     public var minCompactionLagMs: Int64 = 0
     public var minInsyncReplicas: Int32 = 1
-    public var preallocate = false
     /// -1 for no limit.
     public var retentionBytes: Int64 = -1
     /// -1 for no limit.
@@ -78,7 +77,6 @@ public struct TopicConfiguration: Sendable, Hashable {
         minCleanableDirtyRatio = values.double("min.cleanable.dirty.ratio")
         minCompactionLagMs = values.long("min.compaction.lag.ms")
         minInsyncReplicas = values.int("min.insync.replicas")
-        preallocate = values["preallocate"] == .boolean(true)
         retentionBytes = values.long("retention.bytes")
         retentionMs = values.long("retention.ms")
         segmentBytes = values.int("segment.bytes")

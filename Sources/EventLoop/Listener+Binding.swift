@@ -54,7 +54,7 @@ struct BoundSocket {
     }
 
     /// A host's first address, an IPv4 one if it has any, as Java chooses. A numeric one needs no resolver.
-    private static func resolve(
+    static func resolve(
         host: String, port: UInt16, subject: String
     ) throws(NetworkError) -> (sockaddr_storage, socklen_t) {
         var hints = addrinfo()

@@ -37,6 +37,19 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The first address of a host, an IPv4 one if it has any. Waits for the resolver where `host` is a name.
+    public init(resolving host: String) throws(NetworkError) {
+        if let numeric = IPAddress(host) {
+            self = numeric
+            return
+        }
+        let (storage, _) = try BoundSocket.resolve(host: host, port: 0, subject: host)
+        guard let address = SocketAddress(storage) else {
+            throw NetworkError(call: "getaddrinfo", subject: host, errno: 0, reason: "no address")
+        }
+        self = address.ip
+    }
+
     public var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
     public var description: String {

@@ -30,8 +30,6 @@ public struct LogConfig: Hashable, Sendable {
     public var segmentIndexSizeBytes = 10 << 20
     /// `index.interval.bytes`
     public var indexIntervalBytes = 4096
-    /// `preallocate`
-    public var preallocate = false
     /// `max.message.bytes`
     public var maxMessageSizeBytes = 1_048_588
     /// `message.timestamp.type`

@@ -69,6 +69,24 @@ import Testing
         #expect(try bench.place.text("cleaner-offset-checkpoint") == "0\n1\ncompacted 0 1\n")
     }
 
+    @Test func otherSettingsAreFollowedWhileItRuns() throws {
+        let bench = try Bench()
+        let log = try bench.log(Self.compacted)
+        try bench.append(log, 1)
+        try log.roll()
+        bench.run()
+        let former = bench.registry.cleaner.withLock { $0 }
+        bench.registry.updateCleaner(CleanerSettings())
+        #expect(bench.registry.cleaner.withLock { $0 } === former, "nothing is different")
+        var settings = CleanerSettings()
+        settings.threads = 2
+        bench.registry.updateCleaner(settings)
+        let new = try #require(bench.registry.cleaner.withLock { $0 })
+        #expect(new !== former && new.settings == settings)
+        #expect(new.cleanedOffset(of: log) == 1, "what was cleaned stays known")
+        bench.registry.close()
+    }
+
     @Test func whatWasCleanedIsRememberedAcrossARestartAndForgottenWithTheLog() throws {
         let disk = SimulatedFileSystem(seed: 1)
         var bench = try Bench(disk)

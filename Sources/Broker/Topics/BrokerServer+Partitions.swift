@@ -19,7 +19,8 @@ extension BrokerServer {
         for sentence in effective.capped { log.warn(sentence) }
         topicConfigs.follow(effective)
         groups.follow(effective)
-        sockets.updateConnectionLimits(SocketServerConfiguration(effective).connectionLimits)
+        logs.updateCleaner(CleanerSettings(effective))
+        sockets.updateConnectionLimits(ConnectionLimits(effective))
     }
 
     /// The broker's configuration with the dynamic settings of `image` in force. KIP-226.

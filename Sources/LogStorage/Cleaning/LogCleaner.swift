@@ -6,7 +6,7 @@ import Synchronization
 
 /// Cleans a registry's compacted logs. Kafka: `LogCleaner`, `LogCleanerManager`.
 final class LogCleaner: Sendable {
-    private let settings: CleanerSettings
+    let settings: CleanerSettings
     private let environment: LogEnvironment
     private let workers: [any WorkQueue]
     private let throttle: CleanerThrottle
@@ -199,11 +199,18 @@ final class LogCleaner: Sendable {
 }
 
 extension LogRegistry {
-    /// Starts the cleaner. To be called once, after `loadLogs`; `close` ends it.
+    /// Starts the cleaner: after `loadLogs`. `close` ends it.
     public func startCleaner(_ settings: CleanerSettings = CleanerSettings()) {
         startCleaner(
             settings,
             workers: (0..<max(1, settings.threads)).map { _ in BackgroundWorker(niceness: BackgroundWorker.unhurried) })
+    }
+
+    /// Goes on with other settings: ends the cleaning under way, which begins anew. Kafka: `LogCleaner.reconfigure`.
+    public func updateCleaner(_ settings: CleanerSettings) {
+        guard let current = cleaner.withLock({ $0 }), current.settings != settings else { return }
+        current.stop()
+        startCleaner(settings)
     }
 
     func startCleaner(_ settings: CleanerSettings, workers: [any WorkQueue]) {
