@@ -20,6 +20,8 @@ public final class LogDirectory: Sendable {
     private let failureHandler: FailureHandler
     /// New partitions whose files are to be made and synced.
     let planned = Mutex(PlannedPartitions())
+    /// The `-future` directories that were found, by partition: they are left alone, and go with it.
+    let moving = Mutex<[TopicPartition: [String]]>([:])
     /// Partitions that were deleted and may be in the checkpoints yet.
     let deleted = Mutex(DeletedPartitions())
     /// The epoch the broker had when it last stopped in order, -1 when not known.

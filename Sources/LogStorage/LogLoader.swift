@@ -131,8 +131,8 @@ struct LogLoader {
         slot >= (LogView.floor(max(0, opening.recoveryPoint ?? 0), in: segments) ?? 0)
     }
 
-    private func recovery(of segment: Segment) -> SegmentRecovery {
-        SegmentRecovery(segment: segment, config: config, loader: producerLoader(segments))
+    private func recovery(of segment: Segment, _ progress: RecoveryProgress? = nil) -> SegmentRecovery {
+        SegmentRecovery(segment: segment, config: config, loader: producerLoader(segments), progress: progress)
     }
 
     private func producerLoader(_ segments: [Segment]) -> ProducerStateLoader {
@@ -154,9 +154,11 @@ struct LogLoader {
         var end = segments[first].baseOffset
         let writtenEpochs = epochs
         recoveredFrom = end
+        let progress = RecoveryProgress(
+            of: directory, totalBytes: segments[first...].reduce(0) { $0 + Int64($1.sizeBytes) })
         for slot in first..<segments.count {
             let segment = segments[slot]
-            let result = try recovery(of: segment).run(producers: &producers, epochs: &epochs)
+            let result = try recovery(of: segment, progress).run(producers: &producers, epochs: &epochs)
             end = result.nextOffset
             if result.truncatedBytes > 0 {
                 warn(

@@ -5,22 +5,23 @@ import KafkaWire
 import Synchronization
 
 extension LogRegistry {
-    /// Opens every partition's log. After a clean stop that reads no data; else each log is recovered from its recovery
-    /// point on. `config` gives a topic's settings. What was being deleted is removed in the background; `-stray` and
-    /// `-future` directories, and what is nothing of Kafka's, are left alone. Kafka: `LogManager.loadLogs`.
+    /// Opens every partition's log, those of all directories at the same time. After a clean stop that reads no data;
+    /// else each log is recovered from its recovery point on. `config` gives a topic's settings. What was being
+    /// deleted is removed in the background; `-stray` and `-future` directories, and what is nothing of Kafka's, are
+    /// left alone. Kafka: `LogManager.loadLogs`.
     ///
     /// A directory that cannot be read goes offline; it is an error only when no other is left.
     public func loadLogs(
         threadsPerDirectory: Int = 2, config: @escaping @Sendable (_ topic: String) -> SharedLogConfig
     ) throws(LogDirectoryError) {
-        for directory in directories {
+        ParallelWork.run(directories, threads: min(directories.count, environment.parallelism)) { [self] directory in
             do throws(FileError) {
                 try load(directory, threads: threadsPerDirectory, config: config)
             } catch {
                 directory.health.fail(error)
             }
-            if let duplicate = duplicates.withLock({ $0 }) { throw duplicate }
         }
+        if let duplicate = duplicates.withLock({ $0 }) { throw duplicate }
         if let failure = directories[0].failure, directories.allSatisfy({ $0.failure != nil }) { throw .file(failure) }
     }
 
@@ -59,6 +60,8 @@ extension LogRegistry {
             switch PartitionDirectoryName(entry.name) {
             case .log(let partition): partitions.append(partition)
             case .beingDeleted: removeTree(FilePath.join(directory.path, entry.name), afterMs: 0)
+            case .beingMoved(let partition):
+                directory.moving.withLock { $0[partition, default: []].append(entry.name) }
             case .setAside, .metadataLog, .unknown: break
             }
         }

@@ -106,6 +106,7 @@ public final class LogRegistry: Sendable {
         try making.withLock { _ throws(LogError) in
             guard let entry = entries.withLock({ $0.removeValue(forKey: partition) }) else { return }
             let delayMs = entry.log.config.values.fileDeleteDelayMs
+            try renameMoving(partition, to: PartitionDirectoryName.forDeletion) { removeTree($0, afterMs: delayMs) }
             entry.log.abandon()
             let isThere = try entry.directory.health.guarding { () throws(FileError) in
                 try entry.log.directory.rename(to: PartitionDirectoryName.forDeletion(partition))
@@ -147,8 +148,25 @@ public final class LogRegistry: Sendable {
         try making.withLock { _ throws(LogError) in
             guard let entry = entries.withLock({ $0.removeValue(forKey: partition) }) else { return }
             entry.log.abandon()
+            try renameMoving(partition, to: PartitionDirectoryName.forSettingAside) { _ in }
             _ = try entry.directory.health.guarding { () throws(FileError) in
                 try entry.log.directory.rename(to: PartitionDirectoryName.forSettingAside(partition))
+            }
+        }
+    }
+
+    /// Gives another name to what was moved of the partition to any of the directories. Kafka: `LogManager.asyncDelete`
+    /// takes the future log along.
+    private func renameMoving(
+        _ partition: TopicPartition, to name: (TopicPartition) -> String, _ didRename: (_ path: String) -> Void
+    ) throws(LogError) {
+        for directory in directories where directory.failure == nil {
+            for old in directory.moving.withLock({ $0.removeValue(forKey: partition) }) ?? [] {
+                let path = FilePath.join(directory.path, name(partition))
+                try directory.health.guarding { () throws(FileError) in
+                    try environment.fileSystem.rename(FilePath.join(directory.path, old), to: path)
+                }
+                didRename(path)
             }
         }
     }

@@ -11,8 +11,10 @@
 enum PartitionDirectoryName: Hashable {
     case log(TopicPartition)
     case beingDeleted
-    /// `-stray` and `-future`.
+    /// `-stray`
     case setAside
+    /// `-future`: what was moved so far of a partition's log, from another directory.
+    case beingMoved(TopicPartition)
     /// The metadata log, which is not this registry's.
     case metadataLog
     /// Nothing of ours.
@@ -22,7 +24,9 @@ enum PartitionDirectoryName: Hashable {
 
     init(_ name: String) {
         if name.hasSuffix("-delete") {
-            self = Self.hasId(name, "-delete") ? .beingDeleted : .unknown
+            self = Self.partition(of: name, "-delete") != nil ? .beingDeleted : .unknown
+        } else if name.hasSuffix("-future"), let partition = Self.partition(of: name, "-future") {
+            self = .beingMoved(partition)
         } else if name.hasSuffix("-stray") || name.hasSuffix("-future") {
             self = .setAside
         } else if let partition = TopicPartition(directoryName: name) {
@@ -32,11 +36,11 @@ enum PartitionDirectoryName: Hashable {
         }
     }
 
-    /// Whether `name` is `<topic>-<partition>.<something><suffix>`.
-    private static func hasId(_ name: String, _ suffix: String) -> Bool {
+    /// The partition of `<topic>-<partition>.<something><suffix>`; nil for another form.
+    private static func partition(of name: String, _ suffix: String) -> TopicPartition? {
         let body = name.dropLast(suffix.utf8.count)
-        guard let dot = body.lastIndex(of: "."), body.index(after: dot) < body.endIndex else { return false }
-        return TopicPartition(directoryName: String(body[..<dot])) != nil
+        guard let dot = body.lastIndex(of: "."), body.index(after: dot) < body.endIndex else { return nil }
+        return TopicPartition(directoryName: String(body[..<dot]))
     }
 
     /// A name under which a partition's directory waits to be removed, of at most 255 bytes.

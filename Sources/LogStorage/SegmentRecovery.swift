@@ -15,6 +15,7 @@ struct SegmentRecovery {
     let segment: Segment
     let config: LogConfig
     let loader: ProducerStateLoader
+    var progress: RecoveryProgress?
 
     /// Checks and rebuilds. `producers` and `epochs` are those of the segment's beginning, and are then those of its
     /// end. Gives back the bytes cut off.
@@ -33,6 +34,7 @@ struct SegmentRecovery {
                 segment.canHold(batch.lastOffset), batch.lastOffset < Int64.max,
                 try isIntact(batch, in: file, buffer: pass.buffer)
             else { break }
+            progress?.didRead(batch.sizeBytes)
             segment.setSizeBytes(batch.end)
             try index(batch, &pass)
             if !batch.isLegacy { _ = epochs.assignIfNewer(batch.header) }

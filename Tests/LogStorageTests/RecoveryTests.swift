@@ -1,6 +1,8 @@
 import Bytes
 import Files
+import Foundation
 import Records
+import Synchronization
 import Testing
 
 @testable import LogStorage
@@ -365,6 +367,88 @@ import Testing
         }
     }
 
+    @Test func directoriesAreLoadedAtTheSameTime() throws {
+        let place = try TestLogs()
+        let environment = place.environment()
+        let paths = ["one", "two", "three"].map { FilePath.join(place.folder, $0) }
+        for path in paths {
+            try place.fileSystem.createDirectories(FilePath.join(path, "\(FilePath.name(of: path))-0"))
+        }
+        let directories = try paths.map { try LogDirectory.open($0, environment: environment) }
+        let registry = LogRegistry(directories: directories, environment: environment)
+        // Each waits for the others to come as far.
+        let meeting = Meeting(count: paths.count)
+        try registry.loadLogs(threadsPerDirectory: 1) { _ in
+            meeting.attend()
+            return .standard
+        }
+        #expect(meeting.isComplete)
+        #expect(registry.logs.count == 3)
+        for log in registry.logs {
+            let directory = try #require(registry.directory(of: log.topicPartition))
+            #expect(FilePath.name(of: directory.path) == log.topicPartition.topic)
+        }
+        registry.close()
+    }
+
+    @Test func theRecoveryOfALargeLogSaysHowFarItIsOnceASecond() throws {
+        let logs = try TestLogs()
+        let written = try logs.openLog()
+        for _ in 0..<50 { try written.append(.data(1, valueBytes: 100_000)) }
+        let size = written.sizeBytes
+        try written.close()
+        // Every look at the clock takes a while.
+        let said = Mutex<[String]>([])
+        let clock = Mutex<Int64>(0)
+        let environment = LogEnvironment(
+            now: {
+                clock.withLock { now in
+                    now += 400
+                    return now
+                }
+            },
+            observe: { event in
+                if case .note(let text) = event, text.hasPrefix("Recovering ") { said.withLock { $0.append(text) } }
+            })
+        let log = try logs.openLog(environment: environment)
+        #expect(log.logEndOffset == 50)
+        let lines = said.withLock { $0 }
+        #expect(lines.count == 1, "\(lines)")
+        #expect(lines.first?.hasSuffix(" of \(size) bytes were gone over") == true, "\(lines)")
+        #expect(lines.first?.contains(logs.logPath) == true)
+    }
+
+    @Test(arguments: [true, false])
+    func whatWasBeingMovedOfAPartitionGoesWithIt(isDeleted: Bool) throws {
+        let place = try TestLogs()
+        let hex = "0123456789abcdef0123456789abcdef"
+        for name in ["t-0", "t-1", "t-0.\(hex)-future", "t-1.\(hex)-future", "t-2.\(hex)-stray"] {
+            let path = FilePath.join(place.folder, name)
+            try place.fileSystem.createDirectory(path)
+            try place.fileSystem.replace(FilePath.join(path, "some.file"), with: "x".utf8)
+        }
+        let (environment, worker, _) = place.manualEnvironment()
+        let registry = try place.openRegistry(environment)
+        func names() throws -> [String] {
+            try place.fileSystem.entries(of: place.folder).filter(\.isDirectory).map(\.name).sorted()
+        }
+        let partition = TopicPartition(topic: "t", partition: 0)
+        if isDeleted { try registry.deleteLog(partition) } else { try registry.setAsideLog(partition) }
+        let suffix = isDeleted ? "-delete" : "-stray"
+        let renamed = try names().filter { $0.hasPrefix("t-0.") }
+        #expect(renamed.count == 2 && renamed.allSatisfy { $0.hasSuffix(suffix) }, "\(renamed)")
+        place.nowMs += LogConfig().fileDeleteDelayMs
+        worker.runAll()
+        let left = isDeleted ? [] : renamed
+        #expect(try names() == left + ["t-1", "t-1.\(hex)-future", "t-2.\(hex)-stray"])
+        registry.close()
+        // What is set aside stays so at the next start.
+        let again = try place.openRegistry()
+        #expect(again.logs.map(\.topicPartition) == [TopicPartition(topic: "t", partition: 1)])
+        #expect(try names() == left + ["t-1", "t-1.\(hex)-future", "t-2.\(hex)-stray"])
+        again.close()
+    }
+
     @Test func strangeNamesAreLeftAlone() throws {
         let place = try TestLogs()
         for name in ["x", "a-b", "-1", "t-0-stray", "t-0.abc-future", "t-99999999999", "__cluster_metadata-0"] {
@@ -378,5 +462,26 @@ import Testing
         let names = try place.fileSystem.entries(of: place.folder).filter(\.isDirectory).map(\.name).sorted()
         #expect(names == ["-1", "__cluster_metadata-0", "a-b", "t-0-stray", "t-0.abc-future", "t-99999999999", "x"])
         registry.close()
+    }
+}
+
+/// Threads that are only in the same place when they run at the same time.
+private final class Meeting: Sendable {
+    private let count: Int
+    private let present = Mutex(0)
+    private let all = DispatchSemaphore(value: 0)
+
+    init(count: Int) { self.count = count }
+
+    var isComplete: Bool { present.withLock { $0 == count } && all.wait(timeout: .now()) == .success }
+
+    /// Waits until all are there; not for ever.
+    func attend() {
+        let isLast = present.withLock { present in
+            present += 1
+            return present == count
+        }
+        if isLast { for _ in 0...count { all.signal() } }
+        if all.wait(timeout: .now() + 20) == .timedOut { present.withLock { $0 = -1000 } }
     }
 }

@@ -39,6 +39,9 @@ public enum DirectoryCheck {
             case .setAside:
                 report.say("\(entry.name): set aside; no broker opens it")
                 continue
+            case .beingMoved:
+                report.say("\(entry.name): being moved to here; it goes when its topic is deleted")
+                continue
             case .unknown:
                 report.say("\(entry.name): nothing of a broker's")
                 continue

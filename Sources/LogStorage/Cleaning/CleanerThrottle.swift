@@ -2,23 +2,39 @@
 
 import Glibc
 
+/// When bytes may go on that are not to be more than so many a second. Knows no clock.
+struct ByteRate {
+    /// So many seconds' worth may be taken at once.
+    static let burstSeconds = 0.1
+
+    let bytesPerSecond: Double
+    /// When all that was taken will have been paid for.
+    private var paidUpNs: Double
+
+    init(bytesPerSecond: Double, nowNs: Double) {
+        self.bytesPerSecond = bytesPerSecond
+        paidUpNs = nowNs
+    }
+
+    /// Takes `count` bytes, and gives back when whoever took them may go on.
+    mutating func take(_ count: Int, nowNs: Double) -> Double {
+        paidUpNs = max(paidUpNs, nowNs) + Double(count) / bytesPerSecond * 1e9
+        return paidUpNs - Self.burstSeconds * 1e9
+    }
+}
+
 /// Shared by all threads of a cleaner: what one of them takes, all of them wait for.
 ///
 /// `@unchecked Sendable`: the counts are guarded by a POSIX mutex, because its condition variable needs one.
 final class CleanerThrottle: @unchecked Sendable {
-    /// So many seconds' worth may be taken at once.
-    private static let burstSeconds = 0.1
-
-    private let bytesPerSecond: Double
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     // Guarded by `mutex`.
     private var isStopped = false
-    /// When all that was taken will have been paid for.
-    private var paidUpNs: Double
+    private var rate: ByteRate
 
     init(bytesPerSecond: Double) {
-        self.bytesPerSecond = bytesPerSecond
+        rate = ByteRate(bytesPerSecond: bytesPerSecond, nowNs: Self.nowNs())
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -27,7 +43,6 @@ final class CleanerThrottle: @unchecked Sendable {
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
-        paidUpNs = Self.nowNs()
     }
 
     deinit {
@@ -41,10 +56,8 @@ final class CleanerThrottle: @unchecked Sendable {
     func take(_ count: Int) throws(CleaningError) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        if bytesPerSecond < 1e15 {
-            let now = Self.nowNs()
-            paidUpNs = max(paidUpNs, now) + Double(count) / bytesPerSecond * 1e9
-            let due = paidUpNs - Self.burstSeconds * 1e9
+        if rate.bytesPerSecond < 1e15 {
+            let due = rate.take(count, nowNs: Self.nowNs())
             while !isStopped && Self.nowNs() < due {
                 let wait = min(due, Self.nowNs() + 1e12)
                 var until = timespec(tv_sec: Int(wait / 1e9), tv_nsec: Int(wait.truncatingRemainder(dividingBy: 1e9)))
