@@ -208,14 +208,15 @@ extension ShardDriver {
     }
 
     func commit(
-        _ offset: Int64, partition: Int32 = 0, memberId: String = "", generation: Int32 = -1, group: String = "g"
+        _ offset: Int64, topic name: String = "t", partition: Int32 = 0, memberId: String = "", generation: Int32 = -1,
+        group: String = "g"
     ) -> ErrorCode {
         var request = OffsetCommitRequest()
         request.groupId = group
         request.memberId = memberId
         request.generationIdOrMemberEpoch = generation
         var topic = OffsetCommitRequest.OffsetCommitRequestTopic()
-        topic.name = "t"
+        topic.name = name
         var entry = OffsetCommitRequest.OffsetCommitRequestPartition()
         entry.partitionIndex = partition
         entry.committedOffset = offset
@@ -230,8 +231,8 @@ extension ShardDriver {
     }
 
     /// -1 when there is none.
-    func committed(partition: Int32 = 0, group: String = "g") -> Int64 {
-        shard.offsets.offset(group: group, topic: "t", partition: partition)?.offset ?? -1
+    func committed(topic: String = "t", partition: Int32 = 0, group: String = "g") -> Int64 {
+        shard.offsets.offset(group: group, topic: topic, partition: partition)?.offset ?? -1
     }
 
     func state(group: String = "g") -> String { shard.describeGroup(group, apiVersion: 5).groupState }

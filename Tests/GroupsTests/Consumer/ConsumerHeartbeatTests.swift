@@ -58,6 +58,29 @@ struct ConsumerHeartbeatTests {
         #expect(b.assigned(world.topics) == ["t": [0, 1, 2, 3]])
     }
 
+    @Test("a full group takes nobody, not even for a member that is away, and takes one again when one has left")
+    func maxSize() throws {
+        let world = world {
+            $0.consumerMaxSize = 2
+            $0.consumerAssignmentIntervalMs = 0
+        }
+        #expect(world.heartbeat(.join("a", instanceId: "i"))?.errorCode == 0)
+        #expect(world.heartbeat(.join("b"))?.errorCode == 0)
+        let refused = try #require(world.heartbeat(.join("c")))
+        #expect(refused.errorCode == ErrorCode.groupMaxSizeReached.rawValue)
+        #expect(refused.errorMessage == "The consumer group has reached its maximum capacity of 2 members.")
+        // Who is a member may join again.
+        #expect(world.heartbeat(.join("b"))?.errorCode == 0)
+        #expect(world.heartbeat(.beat("a", epoch: -2, instanceId: "i"))?.errorCode == 0)
+        #expect(
+            world.heartbeat(.join("d", instanceId: "i"))?.errorCode == ErrorCode.groupMaxSizeReached.rawValue)
+        world.restart()
+        #expect(world.heartbeat(.join("c"))?.errorCode == ErrorCode.groupMaxSizeReached.rawValue)
+        #expect(world.heartbeat(.beat("b", epoch: -1))?.errorCode == 0)
+        #expect(world.heartbeat(.join("c"))?.errorCode == 0)
+        #expect(world.group("g")?.members.keys.sorted() == ["a", "c"])
+    }
+
     @Test("a member that is not heard of is put out after its session timeout")
     func sessionTimeout() {
         let world = world()

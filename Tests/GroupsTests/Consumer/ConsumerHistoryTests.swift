@@ -28,9 +28,11 @@ struct ConsumerHistory {
     var born = 0
     var groupEpoch: Int32 = 0
     var faults: [String] = []
+    var offsets: CommittedOffsets
 
     init(seed: UInt64) {
         random = SeededGenerator(state: seed)
+        offsets = CommittedOffsets(seed: seed)
         var topics = FakeTopics()
         topics.add("t0", partitions: 3, id: 100)
         topics.add("t1", partitions: 5, id: 101)
@@ -43,8 +45,24 @@ struct ConsumerHistory {
         for _ in 0..<steps where faults.isEmpty {
             step()
             check()
+            if offsets.isDue() { commit() }
+            faults += offsets.lost(in: world)
         }
         if faults.isEmpty { settle() }
+        faults += offsets.lost(in: world)
+    }
+
+    /// Somebody commits for something that it believes to have, or for something that it does not read.
+    private mutating func commit() {
+        guard let consumer = offsets.choose(consumers), consumer.epoch > 0 else { return }
+        let own = offsets.choose(
+            consumer.owned.sorted { ($0.topic.description, $0.partition) < ($1.topic.description, $1.partition) })
+        let topic = own.map { world.topics.topic(id: $0.topic)?.name } ?? offsets.choose(world.topics.topicNames)
+        guard let topic else { return }
+        let fault = offsets.commit(
+            world, topic: topic, partition: own?.partition ?? 0, memberId: consumer.memberId, epoch: consumer.epoch,
+            instanceId: consumer.instanceId)
+        if let fault { faults.append(fault) }
     }
 
     private mutating func step() {
@@ -238,13 +256,17 @@ struct ConsumerHistoryTests {
     @Test("one owner a partition, epochs never back, restarts that change nothing, and everything owned in the end")
     func histories() {
         var written = 0
+        var (accepted, refused) = (0, 0)
         for seed in Self.seeds {
             var history = ConsumerHistory(seed: seed)
             history.live(steps: 60)
             #expect(history.faults.isEmpty, "seed \(seed)")
             written += history.world.log.count
+            accepted += history.offsets.accepted
+            refused += history.offsets.refused
         }
         #expect(written > 4_000)
+        #expect(accepted > 1_000 && refused > 200)
     }
 
     @Test("a fresh history of each day")

@@ -98,6 +98,39 @@ final class ConsumerWorld: GroupSurroundings {
         return nil
     }
 
+    /// A commit to the group "g", by its member at this epoch or generation.
+    func commit(
+        _ offset: Int64, topic name: String = "t", partition: Int32, memberId: String, epoch: Int32,
+        instanceId: String? = nil
+    ) -> ErrorCode {
+        var request = OffsetCommitRequest()
+        request.groupId = "g"
+        request.memberId = memberId
+        request.groupInstanceId = instanceId
+        request.generationIdOrMemberEpoch = epoch
+        var topic = OffsetCommitRequest.OffsetCommitRequestTopic()
+        topic.name = name
+        topic.topicId = topics.topic(named: name)?.id ?? .zero
+        var entry = OffsetCommitRequest.OffsetCommitRequestPartition()
+        entry.partitionIndex = partition
+        entry.committedOffset = offset
+        topic.partitions = [entry]
+        request.topics = [topic]
+        let token = token()
+        let client = GroupClient(clientId: "test", clientHost: "/127.0.0.1", apiVersion: 10)
+        carryOut(shard.commitOffsets(request, from: client, token: token, nowMs: nowMs))
+        if let error = failures.removeValue(forKey: token.value) { return error }
+        guard case .offsetCommit(let response) = replies.removeValue(forKey: token.value) else {
+            return .unknownServerError
+        }
+        return ErrorCode(rawValue: response.topics.first?.partitions.first?.errorCode ?? -1)
+    }
+
+    /// -1 when there is none.
+    func committed(topic: String = "t", partition: Int32) -> Int64 {
+        shard.offsets.offset(group: "g", topic: topic, partition: partition)?.offset ?? -1
+    }
+
     /// A new shard that has read everything this one wrote, as after a restart.
     func restart() {
         let restarted = GroupShard(config: shard.config, topics: topics)

@@ -48,9 +48,11 @@ struct MixedHistory {
     var born = 0
     var faults: [String] = []
     var downgrades = 0
+    var offsets: CommittedOffsets
 
     init(seed: UInt64) {
         random = SeededGenerator(state: seed)
+        offsets = CommittedOffsets(seed: seed)
         var topics = FakeTopics()
         topics.add("t", partitions: 6, id: 1)
         var config = GroupCoordinatorConfig()
@@ -62,8 +64,24 @@ struct MixedHistory {
         for _ in 0..<steps where faults.isEmpty {
             step()
             check()
+            if offsets.isDue() { commit() }
+            faults += offsets.lost(in: world)
         }
         if faults.isEmpty { settle() }
+        faults += offsets.lost(in: world)
+    }
+
+    /// Somebody, of whichever protocol, commits for something that it believes to have.
+    private mutating func commit() {
+        let believers =
+            consumers.map { ($0.memberId, $0.epoch, $0.owned.map(\.partition).sorted()) }
+            + classics.map { ($0.client.memberId, $0.client.generation, $0.owned.sorted()) }
+        guard let (memberId, epoch, owned) = offsets.choose(believers), epoch > 0,
+            let partition = offsets.choose(owned)
+        else { return }
+        let fault = offsets.commit(
+            world, topic: "t", partition: partition, memberId: memberId, epoch: epoch, instanceId: nil)
+        if let fault { faults.append(fault) }
     }
 
     private mutating func step() {
@@ -148,13 +166,17 @@ struct MixedHistoryTests {
     @Test("one owner a partition, and everything owned in the end")
     func histories() {
         var downgrades = 0
+        var (accepted, refused) = (0, 0)
         for seed in 1..<121 as Range<UInt64> {
             var history = MixedHistory(seed: seed)
             history.live(steps: 80)
             #expect(history.faults.isEmpty, "seed \(seed)")
             downgrades += history.downgrades
+            accepted += history.offsets.accepted
+            refused += history.offsets.refused
         }
         // They did go through what they are about.
         #expect(downgrades > 5)
+        #expect(accepted > 500 && refused > 100)
     }
 }
