@@ -108,6 +108,27 @@ class ProduceRow(ThroughputRow):
             remove_topic(broker, topic)
 
 
+class LargeBatchRow(ThroughputRow):
+    """Batches of 900 KiB by the benchmark's own client: what is left where neither requests nor the client are in the way."""
+
+    RECORDS, BATCHES = 900, 2000
+
+    def __init__(self) -> None:
+        super().__init__("produce-1k-large-batches", Load(1024, 1, "none"))
+
+    def measure(self, broker: Broker, results: Results, quick: bool) -> None:
+        topic = f"bench-{next(_topics)}"
+        create_topics(broker, {topic: 1})
+        batches = self.BATCHES // 2 if quick else self.BATCHES
+        before = proc.cpu_seconds(broker.pid)
+        # One connection, three requests under way.
+        found = run_program("producer", broker.port, topic, 1, 1, 3, batches, self.RECORDS, self.load.size, 0, 0)
+        spent = proc.cpu_seconds(broker.pid) - before
+        count = batches * self.RECORDS
+        self.add(broker, results, count * self.load.size / MB / (found["ms"] / 1000), spent, count)
+        remove_topic(broker, topic)
+
+
 class FetchRow(ThroughputRow):
     """A topic read from its start by the benchmark's own client, which keeps the broker busy and does nothing else."""
 
@@ -225,4 +246,4 @@ def rows() -> list:
         for load in loads
         for row in (ProduceRow(load, "1"), ProduceRow(load, "all"), FetchRow(load), ConsumeRow(load))
     ]
-    return [*of_loads, LatencyRow(), MemoryRow()]
+    return [*of_loads, LargeBatchRow(), LatencyRow(), MemoryRow()]
