@@ -9,8 +9,8 @@ extension PartitionLog {
     ///
     /// As Kafka's: the range may begin with records before `offset` and may end within a batch; when the first batch
     /// alone is larger than `maxBytes`, it is given whole if `minOneMessage`, else cut. Only headers near the range are
-    /// read here, not the range itself. OFFSET_OUT_OF_RANGE before the log start offset and beyond the log end offset.
-    /// Kafka: `UnifiedLog.read`, `LocalLog.read`, `LogSegment.read`.
+    /// read here, not the range itself. OFFSET_OUT_OF_RANGE before the log start offset and beyond the log end offset;
+    /// CORRUPT_MESSAGE where the file is damaged. Kafka: `UnifiedLog.read`, `LocalLog.read`, `LogSegment.read`.
     public func read(
         from offset: Int64, maxBytes: Int, upTo isolation: ReadIsolation = .highWatermark, minOneMessage: Bool = true
     ) throws(LogError) -> ReadResult {
@@ -97,6 +97,13 @@ extension PartitionLog {
                         from: offset, in: snapshot, slot: slot, upToPosition: batch.lowerBound + size)
                 }
                 return .success(result)
+            }
+            // To go on after it would be to keep from the reader that records are missing.
+            if let position = try segment.damage(onTheWayTo: offset) {
+                return .failure(
+                    .refused(
+                        .corruptMessage,
+                        "Found no batch at byte \(position) of segment \(segment.baseOffset) of \(topicPartition)"))
             }
             slot += 1
         }

@@ -21,8 +21,42 @@ extension Segment {
     }
 
     private func scan(toOffset offset: Int64, limit: Int) throws(FileError) -> BatchPosition? {
+        try walk(toOffset: offset, limit: limit).batch
+    }
+
+    /// The place at which no batch of this segment stands, if that is why `find` finds nothing at `offset`: the file is
+    /// damaged there, and what comes after cannot be told from what was cleaned away. Said once.
+    func damage(onTheWayTo offset: Int64) throws(FileError) -> Int? {
+        let generation = state.withLock { $0.generation }
+        guard let position = try walk(toOffset: offset, limit: sizeBytes).damage else { return nil }
+        // What was cut off meanwhile looks like damage, too.
+        let (isAsBefore, isSaid) = state.withLock { state in
+            defer { state.isDamageSaid = true }
+            return (state.generation == generation, state.isDamageSaid)
+        }
+        guard isAsBefore else { return nil }
+        if !isSaid {
+            directory.environment.observe(
+                .warning("\(path(.log)) is damaged: at byte \(position) there is no batch that could be there"))
+        }
+        return position
+    }
+
+    /// The first batch within `limit` bytes whose last offset is not before `offset`, or the place at which the walk to
+    /// it comes by something that is no batch, or not one of this place.
+    private func walk(
+        toOffset offset: Int64, limit: Int
+    ) throws(FileError) -> (batch: BatchPosition?, damage: Int?) {
+        var next = baseOffset
         var scanner = BatchScanner(file: try logFile(), from: try position(atOrBefore: offset), to: limit)
-        return try Self.firstBatch(of: &scanner) { $0.lastOffset >= offset }
+        while let batch = try scanner.next() {
+            guard batch.header.baseOffset >= next, batch.lastOffset >= batch.header.baseOffset,
+                canHold(batch.lastOffset)
+            else { return (nil, batch.position) }
+            if batch.lastOffset >= offset { return (batch, nil) }
+            next = batch.lastOffset + 1
+        }
+        return (nil, scanner.position < limit ? scanner.position : nil)
     }
 
     /// Where a walk has to begin that is to come by `offset`: at the batch the index names, or at 0 when it names none,

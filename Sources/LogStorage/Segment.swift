@@ -172,6 +172,8 @@ struct SegmentState: Sendable {
     var generation = 0
     /// An index does not agree with the batches; it is to be built anew.
     var isIndexDamaged = false
+    /// It was said that the batches themselves are damaged.
+    var isDamageSaid = false
     /// The batches appended last.
     var recent = RecentBatches()
     /// Kept open by `OpenFilePool`, and by whoever reads.

@@ -124,6 +124,11 @@ import Testing
         worker.runAll()
         #expect(try logs.contents(Self.index) == index)
         #expect(logs.warnings.last?.contains("cannot be gone over beyond byte \(2 * batchBytes)") == true)
+        // What no index leads to is not passed over for the next segment.
+        #expect(refusal { _ = try log.read(from: 4, maxBytes: 10) } == .corruptMessage)
+        let said = logs.warnings.count
+        #expect(logs.warnings.last?.contains("\(Self.log) is damaged: at byte \(2 * batchBytes)") == true)
+        #expect(refusal { _ = try log.read(from: 5, maxBytes: 10) } == .corruptMessage && logs.warnings.count == said)
         #expect(try log.read(from: 18, maxBytes: 10).batches().first?.baseOffset == 18)
         try log.close()
     }
