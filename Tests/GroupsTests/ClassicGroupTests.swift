@@ -184,6 +184,27 @@ import Testing
         #expect(driver.state() == "Empty", "a member that did not survive is noticed")
     }
 
+    @Test func whoHasNoTimeToJoinIsWaitedForWithoutLookingAgainAndAgain() {
+        let driver = ShardDriver()
+        let first = stableGroup(driver)
+        let joins = [driver.join(instance: "i", rebalanceMs: 0), driver.join(instance: "j", rebalanceMs: 0)]
+        let again = driver.join(first)
+        #expect(driver.joined(again)?.generationId == 2)
+        let away = joins.map { driver.joined($0)?.memberId ?? "" }
+        for member in [first] + away {
+            #expect(driver.synced(driver.sync(member, generation: 2, assignments: [first: [7]]))?.errorCode == 0)
+        }
+        #expect(driver.leave(first) == .none)
+        // Nobody has joined, and nothing will change before somebody does.
+        driver.advance(byMs: 1_000)
+        #expect(driver.state() == "PreparingRebalance")
+        #expect(!driver.isSet(.classicJoin(groupId: "g")))
+        let back = driver.join(away[0], instance: "i", rebalanceMs: 0)
+        driver.advance(byMs: 0)
+        let joined = driver.joined(back)
+        #expect(joined?.generationId == 3 && joined?.leader == away[0] && joined?.members.count == 2)
+    }
+
     @Test func theProtocolThatMostMembersLikeIsChosen() {
         let driver = ShardDriver()
         let group = ClassicGroup(groupId: "g", nowMs: 0)

@@ -1,7 +1,8 @@
 """JoinGroup: the ways into a classic group and the ways it is refused; static members, protocols, several members."""
 
 from oracle.conversation import Conversation
-from oracle.groups import Member, USUAL, await_groups, join, subscription, then
+from oracle.groups import Member, USUAL, await_groups, heartbeat, join, subscription, sync, then
+from oracle.schema import Body
 
 ANY_ORDER = ["Members"]
 STRANGER = "oracle-00000000-0000-0000-0000-000000000000"
@@ -18,6 +19,7 @@ def run(talk: Conversation) -> None:
             pending(talk, version)
         if version >= 5:
             static(talk, version)
+            absent(talk, version)
 
 
 def refused(talk: Conversation, version: int) -> None:
@@ -100,3 +102,20 @@ def static(talk: Conversation, version: int) -> None:
     talk.ask("static, comes back otherwise", version, join(version, group, instance="one", protocols=[("range", b"x"), ("q", b"")]))
     back = talk.ask("static, comes back once more", version, join(version, group, instance="one", protocols=USUAL)).get("MemberId")
     talk.ask("static, without its instance id", version, join(version, group, back))
+
+
+def absent(talk: Conversation, version: int) -> None:
+    """A static member that has no time to join is away, and in the end alone: the group waits for it."""
+    group = talk.named("jg-absent", version)
+
+    def joining(member: str) -> Body:
+        return join(version, group, member, instance="i", rebalance_ms=0)
+
+    first = Member(talk, group).stable()
+    away = talk.ask("no time to join", version, joining(""), meanwhile=then(first.join), any_order=["Members"]).get("MemberId", default="")
+    first.sync((first.id, b""), (away, b""))
+    talk.peek("SyncGroup", 5, sync(5, group, away, 2, instance="i"))
+    first.leave()
+    talk.ask(f"described: only who is away is left, after v{version}", 5, {"Groups": [group]}, api="DescribeGroups")
+    talk.ask(f"who was away is told, after v{version}", 4, heartbeat(4, group, away, 2, "i"), api="Heartbeat")
+    talk.ask("who was away is back", version, joining(away))

@@ -104,6 +104,8 @@ final class ClassicGroup: CoordinatedGroup {
     /// The members by their ids, so that answers do not depend on chance.
     var sortedMembers: [ClassicMember] { members.values.sorted { $0.memberId < $1.memberId } }
 
+    var anyoneHasJoined: Bool { awaitingJoinCount > 0 }
+
     /// Everybody has joined, and nobody was given an id who has not.
     var everyoneHasJoined: Bool { members.count == awaitingJoinCount && rebalance.pendingJoin.isEmpty }
 
@@ -166,4 +168,6 @@ struct ClassicRebalance {
     var newMemberWasAdded = false
     /// Set while the group waits for members of its first generation.
     var initialDelay: InitialDelay?
+    /// The time to join was up and nobody had: it begins anew with the first that does.
+    var waitsForFirst = false
 }

@@ -39,10 +39,13 @@ extension GroupShard {
     }
 
     func completeJoinIfEveryoneIsHere(_ group: ClassicGroup, nowMs: Int64, _ actions: inout GroupActions) {
-        guard group.state == .preparingRebalance, group.rebalance.initialDelay == nil, group.everyoneHasJoined else {
-            return
+        guard group.state == .preparingRebalance, group.rebalance.initialDelay == nil else { return }
+        if group.everyoneHasJoined {
+            completeJoin(group, nowMs: nowMs, &actions)
+        } else if group.rebalance.waitsForFirst, group.anyoneHasJoined {
+            group.rebalance.waitsForFirst = false
+            actions.setTimer(.classicJoin(groupId: group.groupId), afterMs: group.rebalanceTimeoutMs)
         }
-        completeJoin(group, nowMs: nowMs, &actions)
     }
 
     /// The time to join is up.
@@ -65,14 +68,16 @@ extension GroupShard {
         let timer = GroupTimer.classicJoin(groupId: group.groupId)
         actions.cancelTimer(timer)
         group.rebalance.initialDelay = nil
+        group.rebalance.waitsForFirst = false
         // Static members may be restarting; the others that have not joined are gone.
         for member in group.members.values where member.awaitingJoin == nil && member.groupInstanceId == nil {
             group.remove(member.memberId)
             actions.cancelTimer(.classicSession(groupId: group.groupId, memberId: member.memberId))
         }
         if !electJoinedLeader(group), !group.members.isEmpty {
-            // Nobody has joined, and only their session timeouts will tell who is still there.
-            actions.setTimer(timer, afterMs: group.rebalanceTimeoutMs)
+            // Nobody has joined, and only their session timeouts will tell who is still there. Kafka looks again after
+            // the rebalance timeout, which may be nothing: here the first that joins has the time begin anew.
+            group.rebalance.waitsForFirst = true
             return
         }
         group.generationId &+= 1
