@@ -3,8 +3,10 @@
 The records come from one small process (producer.c), the same for both brokers.
 """
 
+import os
 import pathlib
 import subprocess
+import threading
 import time
 
 from brokers import data_bytes, discard, fresh, start_timed
@@ -241,6 +243,86 @@ class CleaningLatencyRow:
         return found["p99_ms"]
 
 
+class ColdReadRow:
+    """A producer's latency while somebody reads an old segment end to end, from memory and then from the disk.
+
+    Its file is dropped from the page cache before every time it is read through.
+    """
+
+    fresh_brokers = True
+    name = "cold-read-latency"
+    RATE = 2000
+
+    def __init__(self) -> None:
+        self.warm = Metric(self.name, "p99 while it is read from memory", "ms")
+        self.cold = Metric(self.name, "p99 while it is read from the disk", "ms")
+        self.read = Metric(self.name, "bytes read from the disk meanwhile", "MB", more_is_better=True)
+
+    def measure_fresh(self, name: str, results: Results, quick: bool) -> None:
+        broker = fresh(name, self.name)
+        try:
+            broker.start()
+            create(broker, TOPIC, 1)
+            create(broker, "old", 1)
+            # One segment, in batches of 128 KiB.
+            produce(broker, "old", 1, 2000 if quick else 7000, 128, 1024)
+            seconds = 5 if quick else 10
+            self.p99(broker, seconds, is_cold=False)
+            results.add(self.warm, name, self.p99(broker, seconds, is_cold=False))
+            before = disk_read(broker.pid)
+            results.add(self.cold, name, self.p99(broker, seconds, is_cold=True))
+            results.add(self.read, name, (disk_read(broker.pid) - before) / MB)
+        finally:
+            discard(broker)
+
+    def p99(self, broker: Broker, seconds: int, is_cold: bool) -> float:
+        """The measured producer's, after the reader has run for a second."""
+        is_over = threading.Event()
+        reader = threading.Thread(target=self.read_old, args=(broker, is_cold, is_over))
+        reader.start()
+        try:
+            time.sleep(1)
+            found = run_program("producer", broker.port, TOPIC, 1, 1, 64, self.RATE * seconds, 1, 1024, 0, self.RATE)
+        finally:
+            is_over.set()
+            reader.join()
+        return found["p99_ms"]
+
+    @staticmethod
+    def read_old(broker: Broker, is_cold: bool, is_over: threading.Event) -> None:
+        from confluent_kafka import Consumer, TopicPartition
+
+        consumer = Consumer(
+            {"bootstrap.servers": broker.bootstrap, "group.id": "reader", "enable.auto.commit": False, "log_level": 0}
+        )
+        start = TopicPartition("old", 0, 0)
+        end = consumer.get_watermark_offsets(start, timeout=30)[1]
+        while not is_over.is_set():
+            if is_cold:
+                drop_from_memory(broker.data_dir / "old-0")
+            consumer.assign([start])
+            at = 0
+            while at < end and not is_over.is_set():
+                records = consumer.consume(5000, 1)
+                at = records[-1].offset() + 1 if records else at
+        consumer.close()
+
+
+def drop_from_memory(partition: pathlib.Path) -> None:
+    for path in partition.glob("*.log"):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def disk_read(pid: int) -> int:
+    """Bytes that the process had the disk read."""
+    for line in pathlib.Path(f"/proc/{pid}/io").read_text().splitlines():
+        if line.startswith("read_bytes:"):
+            return int(line.split()[1])
+    raise ValueError(f"/proc/{pid}/io has no read_bytes")
+
+
 class SyncRow:
     """Eight producers, a record of 1 KiB each time, five requests each on their way; on the disk before the answer."""
 
@@ -279,5 +361,6 @@ class SyncRow:
 
 def rows() -> list:
     return [
-        CleanStartRow(), RecoveryRow(), CompactionRow(1024), CompactionRow(100), CleaningLatencyRow(), SyncRow(),
+        CleanStartRow(), RecoveryRow(), CompactionRow(1024), CompactionRow(100), CleaningLatencyRow(),
+        ColdReadRow(), SyncRow(),
     ]  # fmt: skip
