@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 
 from harness.brokers import Broker, free_port
+from oracle.batches import batch, records
 
 from wire.target import Target, read_frame, request
 
@@ -63,4 +64,31 @@ def test_a_host_has_a_limit_of_its_own_by_its_name(new_martlet: Callable[..., Br
         set_broker_config(target, "max.connections.per.ip.overrides", "localhost:4")
         with connected(broker.port) as again:
             assert is_served(again, 10)
+    target.close()
+
+
+def test_connections_leave_the_logs_enough_descriptors(new_martlet: Callable[..., Broker]) -> None:
+    """Whoever opens connections without end keeps others out, but nothing that was made goes offline."""
+    broker = new_martlet()
+    plain = broker.command
+    broker.command = lambda: ["prlimit", "--nofile=256:256", *plain()]
+    broker.start()
+    target = Target(broker.port, broker.pid)
+    crowd = [connected(broker.port) for _ in range(220)]
+    served = [is_served(one, 10) for one in crowd[:100]]
+    assert all(served)
+    names = [f"made-in-the-crowd-{number}" for number in range(20)]
+    topics = [{"Name": name, "NumPartitions": 3, "ReplicationFactor": 1} for name in names]
+    made = target.ask("CreateTopics", 7, {"Topics": topics, "timeoutMs": 20000})
+    assert [topic["ErrorCode"] for topic in made["Topics"]] == [0] * 20
+    good = batch(records(b"v"))
+    for name in names:
+        data = [{"Name": name, "PartitionData": [{"Index": index, "Records": good} for index in range(3)]}]
+        answer = target.ask("Produce", 9, {"Acks": -1, "TimeoutMs": 30000, "TopicData": data})
+        assert [one["ErrorCode"] for one in answer["Responses"][0]["PartitionResponses"]] == [0] * 3
+    for one in crowd[:200]:
+        one.close()
+    assert is_served(crowd[-1], 10), "there is room again"
+    for one in crowd:
+        one.close()
     target.close()

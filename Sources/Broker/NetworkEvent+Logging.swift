@@ -19,7 +19,7 @@ extension SocketServerConfiguration {
 extension ConnectionLimits {
     init(_ configuration: BrokerConfiguration) {
         self.init()
-        maxConnections = Int(configuration.maxConnections)
+        maxConnections = min(Int(configuration.maxConnections), Self.affordableConnections)
         for listener in configuration.endpoints.listeners.map(\.listenerName) {
             maxConnectionsByListener[listener] = Int(configuration.maxConnections(ofListener: listener))
         }
@@ -42,7 +42,9 @@ extension NetworkEvent {
         case .acceptFailed(let listener, let error):
             log.error("Listener \(listener) cannot accept for now, and goes on by itself: \(error)")
         case .connectionLimitReached(let listener):
-            log.warn("Listener \(listener) waits for a connection to close: max.connections is reached")
+            log.warn(
+                "Listener \(listener) waits for a connection to close: there are as many as max.connections, or the limit of open files (\(ConnectionLimits.affordableConnections) connections), allow"
+            )
         case .tooManyConnections(let address, let limit):
             log.warn("Closed a connection from \(address): it has more than \(limit) (max.connections.per.ip)")
         case .invalidFrameSize(let peer, let size, let max):

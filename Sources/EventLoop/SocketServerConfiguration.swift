@@ -1,5 +1,7 @@
 // How listeners and connections behave. The names are those of Kafka's configuration, the defaults its own.
 
+import Glibc
+
 /// What holds for all listeners of a server.
 public struct SocketServerConfiguration: Sendable {
     /// `socket.request.max.bytes`: a connection that announces a larger frame is closed.
@@ -36,6 +38,15 @@ public struct ConnectionLimits: Sendable {
     public var maxConnectionsPerIpOverrides: [IPAddress: Int] = [:]
 
     public init() {}
+
+    /// How many connections leave enough of the descriptors that the process may open to the logs, which go offline
+    /// when they get none: eleven sixteenths, as a quarter is for files that stay open between two reads.
+    public static var affordableConnections: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return Int(Int32.max) }
+        let descriptors = Int(clamping: limit.rlim_cur)
+        return min(max(1, descriptors / 16 * 11), Int(Int32.max))
+    }
 }
 
 /// Where to listen.
