@@ -22,7 +22,7 @@ import rows_load  # noqa: E402
 import rows_rest  # noqa: E402
 import table  # noqa: E402
 from brokers import create_topics, discard, fresh, remove_topic  # noqa: E402
-from programs import WORK, program, run_program  # noqa: E402
+from programs import WORK, program, run_program, touch_memory  # noqa: E402
 from samples import KAFKA, MARTLET, TOP, Results, Watch, machine  # noqa: E402
 
 from harness import places  # noqa: E402
@@ -148,6 +148,7 @@ def main() -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     program("client")
+    say(f"touched {touch_memory():,.0f} MB of memory, so that nobody waits for the host to give it")
     began = datetime.datetime.now(datetime.UTC)
     results = Results()
     try:
