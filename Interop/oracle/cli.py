@@ -29,11 +29,13 @@ Transcripts = dict[str, list[Entry]]
 
 
 def scenarios(only: Sequence[str]) -> dict[str, ModuleType]:
+    """The modules of those that are wanted, of all where none is; always in the order of their names, in which they were
+    recorded: those that share a broker see what the ones before them left."""
     names = sorted(path.stem for path in SCENARIOS.glob("[A-Z]*.py"))
     for name in only:
         if name not in names:
             raise SystemExit(f"oracle: no scenario {name}; there are {', '.join(names)}")
-    return {name: importlib.import_module(f"oracle.scenarios.{name}") for name in only or names}
+    return {name: importlib.import_module(f"oracle.scenarios.{name}") for name in names if not only or name in only}
 
 
 def play(modules: dict[str, ModuleType], protocol: Protocol, start: Starter, strict: bool, progress: bool = False) -> Transcripts:

@@ -32,8 +32,8 @@ public enum GroupReply: Sendable {
     case syncGroup(SyncGroupResponse)
     case heartbeat(HeartbeatResponse)
     case leaveGroup(LeaveGroupResponse)
-    /// One group of the request's.
-    case deleteGroup(DeleteGroupsResponse.DeletableGroupResult)
+    /// Those groups of the request's that the shard has.
+    case deleteGroups([DeleteGroupsResponse.DeletableGroupResult])
     case offsetCommit(OffsetCommitResponse)
     case offsetDelete(OffsetDeleteResponse)
     case txnOffsetCommit(TxnOffsetCommitResponse)

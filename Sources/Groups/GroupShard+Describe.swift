@@ -63,23 +63,29 @@ extension GroupShard {
         return characters.lowercased()
     }
 
-    /// DeleteGroups, one group of it: the group and its offsets.
-    public func deleteGroup(_ groupId: String, token: RequestToken) -> GroupActions {
-        var answer = DeleteGroupsResponse.DeletableGroupResult()
-        answer.groupId = groupId
-        let error = groups[groupId]?.any.checkDelete() ?? .groupIdNotFound
-        guard error == .none, let group = groups[groupId]?.any else {
-            answer.errorCode = error.rawValue
-            return .reply(token, .deleteGroup(answer))
-        }
+    /// DeleteGroups, those groups of it that are this shard's, with their offsets. They go in one batch: where that is
+    /// too large for the log, none of them goes.
+    public func deleteGroups(_ groupIds: [String], token: RequestToken) -> GroupActions {
         var actions = GroupActions()
+        let answers = groupIds.map { groupId in
+            var answer = DeleteGroupsResponse.DeletableGroupResult()
+            answer.groupId = groupId
+            let error = groups[groupId]?.any.checkDelete() ?? .groupIdNotFound
+            answer.errorCode = error.rawValue
+            if error == .none, let group = groups[groupId]?.any { actions.records += deletion(of: group) }
+            return answer
+        }
+        actions.reply(token, .deleteGroups(answers))
+        return actions
+    }
+
+    private func deletion(of group: any CoordinatedGroup) -> [GroupRecord] {
+        let groupId = group.groupId
         var places = Set(offsets.pending.partitions(group: groupId))
         for (topic, partition, _) in offsets.sorted(group: groupId) {
             places.insert(GroupPartition(group: groupId, topic: topic, partition: partition))
         }
-        actions.records = places.map { .offsetTombstone(group: groupId, topic: $0.topic, partition: $0.partition) }
-        actions.records += group.tombstones()
-        actions.reply(token, .deleteGroup(answer))
-        return actions
+        return places.map { .offsetTombstone(group: groupId, topic: $0.topic, partition: $0.partition) }
+            + group.tombstones()
     }
 }

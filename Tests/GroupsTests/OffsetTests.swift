@@ -45,12 +45,13 @@ import Testing
     @Test func deletedGroupsAreGoneAfterARestart() {
         let driver = ShardDriver()
         #expect(driver.commit(1) == .none)
-        let token = driver.ask { shard, token, _ in shard.deleteGroup("g", token: token) }
-        guard case .deleteGroup(let result) = driver.reply(token) else {
+        let token = driver.ask { shard, token, _ in shard.deleteGroups(["g", "none"], token: token) }
+        guard case .deleteGroups(let results) = driver.reply(token) else {
             Issue.record("no answer")
             return
         }
-        #expect(result.errorCode == 0)
+        #expect(results.map(\.groupId) == ["g", "none"])
+        #expect(results.map(\.errorCode) == [0, ErrorCode.groupIdNotFound.rawValue])
         driver.restart()
         #expect(driver.committed() == -1)
         #expect(driver.shard.groupCount == 0)

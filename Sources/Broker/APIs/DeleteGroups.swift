@@ -15,26 +15,37 @@ enum DeleteGroups: ApiHandler {
     static func handle(_ request: consuming DeleteGroupsRequest, _ context: RequestContext) {
         // A group that is named twice is deleted, and answered, once.
         var seen: Set<String> = []
-        let groups = request.groupsNames.filter { seen.insert($0).inserted }
-        let answers = Gathering<Deleted>(count: groups.count) { results in
+        let groupIds = request.groupsNames.filter { seen.insert($0).inserted }
+        // The groups of one partition are deleted together or, where that cannot be written, not at all.
+        let shares = groupIds.isEmpty ? [] : context.broker.groups.hosts(of: groupIds)
+        let answers = Gathering<[Deleted]>(count: shares.count) { results in
             var response = DeleteGroupsResponse()
-            response.results = results
+            response.results = results.flatMap(\.self)
             context.respond(response)
         }
-        for (place, groupId) in groups.enumerated() {
-            context.broker.groups.perform(group: groupId) { shard, token, _ in
-                shard.deleteGroup(groupId, token: token)
+        for (place, share) in shares.enumerated() {
+            guard let host = share.host else {
+                answers.put(failures(share.groupIds, .notCoordinator), at: place)
+                continue
+            }
+            host.perform { shard, token, _ in
+                shard.deleteGroups(share.groupIds, token: token)
             } answer: { result in
                 switch result {
-                case .success(.deleteGroup(let deleted)): answers.put(deleted, at: place)
+                case .success(.deleteGroups(let deleted)): answers.put(deleted, at: place)
                 case .success: preconditionFailure("another API's answer to DeleteGroups")
-                case .failure(let error):
-                    var failed = Deleted()
-                    failed.groupId = groupId
-                    failed.errorCode = error.code.rawValue
-                    answers.put(failed, at: place)
+                case .failure(let error): answers.put(failures(share.groupIds, error.code), at: place)
                 }
             }
+        }
+    }
+
+    private static func failures(_ groupIds: [String], _ error: ErrorCode) -> [Deleted] {
+        groupIds.map { groupId in
+            var failed = Deleted()
+            failed.groupId = groupId
+            failed.errorCode = error.rawValue
+            return failed
         }
     }
 }

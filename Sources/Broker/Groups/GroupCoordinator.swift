@@ -50,6 +50,14 @@ final class GroupCoordinator: Sendable {
         }
     }
 
+    /// The groups by the host of their partition; under nil while there is no `__consumer_offsets` on this node.
+    func hosts(of groupIds: [String]) -> [(host: GroupShardHost?, groupIds: [String])] {
+        let hosts = self.hosts
+        guard !hosts.isEmpty else { return [(nil, groupIds)] }
+        let shares = Dictionary(grouping: groupIds) { JavaHash.partition(of: $0, count: Int32(hosts.count)) }
+        return shares.map { (hosts[Int($0.key)], $0.value) }
+    }
+
     /// All hosts, by partition.
     var hosts: [GroupShardHost] { state.withLock { $0.isStopped ? [] : $0.hosts } }
 

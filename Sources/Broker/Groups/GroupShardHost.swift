@@ -104,15 +104,12 @@ final class GroupShardHost: @unchecked Sendable {
     // MARK: The log
 
     private func append(_ records: [GroupRecord]) -> ErrorCode {
-        let timestampMs = nowMs
-        var builder = RecordBatchBuilder(compression: compression)
-        for record in records {
-            let bytes = record.encoded()
-            builder.append(timestamp: timestampMs, key: bytes.key.array, value: bytes.value?.array)
-        }
-        guard let batch = builder.build() else { return .none }
+        if records.isEmpty { return .none }
         do {
             let partition = try partitions.partition(topic: GroupShardHost.topic, partition: index).get()
+            guard let batch = batch(of: records, maxBytes: partition.maxCoordinatorBatchBytes) else {
+                return Self.answer(to: .messageTooLarge)
+            }
             _ = try partition.appendFromCoordinator(batch)
             return .none
         } catch let refusal as AppendRefusal {
@@ -122,6 +119,18 @@ final class GroupShardHost: @unchecked Sendable {
         } catch {
             return .unknownServerError
         }
+    }
+
+    /// Nil as soon as it is larger than the log takes: a long group id and many offsets are gigabytes to delete.
+    private func batch(of records: [GroupRecord], maxBytes: Int) -> RecordBatch? {
+        let timestampMs = nowMs
+        var builder = RecordBatchBuilder(compression: compression)
+        for record in records {
+            let bytes = record.encoded()
+            builder.append(timestamp: timestampMs, key: bytes.key.array, value: bytes.value?.array)
+            guard builder.sizeBytes <= maxBytes else { return nil }
+        }
+        return builder.build()
     }
 
     static let topic = "__consumer_offsets"

@@ -20,11 +20,39 @@ enum EmbeddedConsumerProtocol {
         return try? ConsumerProtocolSubscription(from: &reader, version: min(version, lastVersion))
     }
 
-    /// Nil when the bytes are no assignment.
-    static func assignment(_ bytes: [UInt8]) -> ConsumerProtocolAssignment? {
+    /// Why bytes are no assignment.
+    enum Malformed: Error {
+        /// They end within a number, or their version is below zero.
+        case cutShort
+        /// They have a length that is below zero, or more than there are bytes left.
+        case wrongLength
+    }
+
+    static func assignment(_ bytes: [UInt8]) throws(Malformed) -> ConsumerProtocolAssignment {
         var reader = WireReader(ByteSlice(copying: bytes))
-        guard let version = try? reader.readInt16(), version >= 0 else { return nil }
-        return try? ConsumerProtocolAssignment(from: &reader, version: min(version, lastVersion))
+        guard let version = try? reader.readInt16(), version >= 0 else { throw .cutShort }
+        let start = reader
+        if let assignment = try? ConsumerProtocolAssignment(from: &reader, version: min(version, lastVersion)) {
+            return assignment
+        }
+        throw fault(start)
+    }
+
+    /// What is wrong with an assignment, which is at every version:
+    ///
+    ///     [topic: string | [partition: int32]] | user data: nullable bytes
+    private static func fault(_ assignment: WireReader) -> Malformed {
+        var reader = assignment
+        guard let topics = try? reader.readInt32() else { return .cutShort }
+        guard 0...reader.remaining ~= Int(topics) else { return .wrongLength }
+        for _ in 0..<topics {
+            guard let length = try? reader.readInt16() else { return .cutShort }
+            guard length >= 0, (try? reader.skip(Int(length))) != nil else { return .wrongLength }
+            guard let partitions = try? reader.readInt32() else { return .cutShort }
+            guard 0...reader.remaining ~= Int(partitions) else { return .wrongLength }
+            guard (try? reader.skip(Int(partitions) * 4)) != nil else { return .cutShort }
+        }
+        return (try? reader.readInt32()) == nil ? .cutShort : .wrongLength
     }
 
     /// The assignment in the version that the member's subscription is in.

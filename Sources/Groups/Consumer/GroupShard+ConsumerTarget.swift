@@ -20,9 +20,8 @@ extension GroupShard {
         do {
             assigned = try (assignor ?? UniformAssignor()).assign(spec)
         } catch {
-            throw ConsumerGroupRefusal(
-                .unknownServerError,
-                "Failed to compute a new target assignment for epoch \(beat.groupEpoch): \(error.text)")
+            // Kafka keeps the words of this error to itself.
+            throw ConsumerGroupRefusal(.unknownServerError, nil)
         }
         var own = Assignment()
         for index in spec.walkedMembers {

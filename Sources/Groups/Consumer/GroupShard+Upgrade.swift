@@ -60,8 +60,14 @@ extension GroupShard {
         }
         var upgraded = ConsumerMember(memberId: member.memberId)
         if !member.assignment.isEmpty {
-            guard let assignment = EmbeddedConsumerProtocol.assignment(member.assignment) else {
-                throw Self.cannotUpgrade(classic, "the embedded consumer protocol is malformed")
+            let assignment: ConsumerProtocolAssignment
+            do {
+                assignment = try EmbeddedConsumerProtocol.assignment(member.assignment)
+            } catch {
+                switch error {
+                case .cutShort: throw Self.cannotUpgrade(classic, "the embedded consumer protocol is malformed")
+                case .wrongLength: throw ConsumerGroupRefusal(.unknownServerError, nil)
+                }
             }
             if let userData = assignment.userData, !userData.isEmpty {
                 throw Self.cannotUpgrade(
@@ -71,6 +77,8 @@ extension GroupShard {
             }
             for assigned in assignment.assignedPartitions {
                 guard let topic = topics.topic(named: assigned.topic) else { continue }
+                // Of a topic that is named twice the last counts.
+                upgraded.assigned[topic.id] = [:]
                 for partition in assigned.partitions {
                     upgraded.assigned[topic.id][partition] = classic.generationId
                 }

@@ -94,7 +94,7 @@ struct ClassicConsumer {
     }
 
     static func partitions(_ assignment: [UInt8]) -> [Int32]? {
-        EmbeddedConsumerProtocol.assignment(assignment)?.assignedPartitions.flatMap(\.partitions).sorted()
+        (try? EmbeddedConsumerProtocol.assignment(assignment))?.assignedPartitions.flatMap(\.partitions).sorted()
     }
 }
 
