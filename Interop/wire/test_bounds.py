@@ -138,7 +138,7 @@ def test_an_answer_beyond_all_size_is_not_given(fresh_target: Target) -> None:
     with fresh_target.connect(timeout=60) as attacker:
         attacker.sendall(request("DescribeConfigs", 4, body))
         assert attacker.recv(1) == b""
-    assert growth.peak < 640 * MEBIBYTE
+    assert growth.peak < 48 * MEBIBYTE
     assert fresh_target.end_offset() == 0
 
 

@@ -13,42 +13,39 @@ import KafkaWire
 enum ConsumerGroupDescribe: ApiHandler {
     static let versions: ClosedRange<Int16> = 0...1
 
-    private typealias Described = ConsumerGroupDescribeResponse.DescribedGroup
-
     static func handle(_ request: consuming ConsumerGroupDescribeRequest, _ context: RequestContext) {
         let groups = request.groupIds.filter(\.isEmpty) + request.groupIds.filter { !$0.isEmpty }
         let tellsOperations = request.includeAuthorizedOperations
-        let answers = Gathering<Described>(count: groups.count) { described in
+        let questions = groups.map { Question(groupId: $0, tellsOperations: tellsOperations) }
+        context.broker.groups.describe(questions) { described in
+            guard let described else { return context.refuseTooLarge(ConsumerGroupDescribeResponse.self) }
             var response = ConsumerGroupDescribeResponse()
             response.groups = described
             context.respond(response)
         }
-        for (place, groupId) in groups.enumerated() {
-            guard !groupId.isEmpty else {
-                answers.put(failed(groupId, .invalidGroupId), at: place)
-                continue
-            }
-            guard let host = context.broker.groups.host(of: groupId) else {
-                answers.put(failed(groupId, .notCoordinator), at: place)
-                continue
-            }
-            host.read {
-                $0.describeConsumerGroup(groupId)
-            } answer: { result in
-                switch result {
-                case .success(var group):
-                    if tellsOperations, group.errorCode == 0 { group.authorizedOperations = AuthorizedOperations.group }
-                    answers.put(group, at: place)
-                case .failure(let error): answers.put(failed(groupId, error.code), at: place)
-                }
-            }
-        }
     }
 
-    private static func failed(_ groupId: String, _ error: ErrorCode) -> Described {
-        var group = Described()
-        group.groupId = groupId
-        group.errorCode = error.rawValue
-        return group
+    private struct Question: GroupQuestion {
+        typealias Answer = ConsumerGroupDescribeResponse.DescribedGroup
+
+        let groupId: String
+        let tellsOperations: Bool
+        var key: String? { groupId }
+
+        func ask(_ shard: GroupShard) -> Answer {
+            guard !groupId.isEmpty else { return failed(.invalidGroupId) }
+            var group = shard.describeConsumerGroup(groupId)
+            if tellsOperations, group.errorCode == 0 { group.authorizedOperations = AuthorizedOperations.group }
+            return group
+        }
+
+        func failed(_ error: ErrorCode) -> Answer {
+            var group = Answer()
+            group.groupId = groupId
+            group.errorCode = groupId.isEmpty ? ErrorCode.invalidGroupId.rawValue : error.rawValue
+            return group
+        }
+
+        static func leastBytes(_ answer: Answer) -> Int { answer.leastBytes }
     }
 }

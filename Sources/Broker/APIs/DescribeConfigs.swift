@@ -16,16 +16,12 @@ enum DescribeConfigs: ApiHandler {
     static let versions: ClosedRange<Int16> = 1...4
 
     static func handle(_ request: consuming DescribeConfigsRequest, _ context: RequestContext) {
-        let includesSynonyms = request.includeSynonyms
-        var response = DescribeConfigsResponse()
+        var descriptions = Descriptions(ResourceConfigs(context), includesSynonyms: request.includeSynonyms)
         let isMalformed = request.resources.contains { ResourceConfigs.Kind(rawValue: $0.resourceType) == nil }
-        let configs = ResourceConfigs(context)
-        // One that is named many times is described once.
-        var described: [Asked: DescribeConfigsResponse.DescribeConfigsResult] = [:]
-        response.results = request.resources.map { resource in
-            let asked = Asked(
-                type: resource.resourceType, name: resource.resourceName, keys: resource.configurationKeys)
-            if let known = described[asked] { return known }
+        let size = AnswerSize()
+        var response = DescribeConfigsResponse()
+        response.results.reserveCapacity(request.resources.count)
+        for resource in request.resources {
             var result = DescribeConfigsResponse.DescribeConfigsResult()
             result.resourceType = resource.resourceType
             result.resourceName = resource.resourceName
@@ -33,38 +29,64 @@ enum DescribeConfigs: ApiHandler {
                 if isMalformed {
                     throw ConfigResourceError(code: .invalidRequest, message: ErrorCode.invalidRequest.standardMessage)
                 }
-                let described = try configs.describe(resource)
-                result.errorMessage = ""
-                result.configs = select(described, keys: resource.configurationKeys).map {
-                    entry($0, includesSynonyms: includesSynonyms)
+                let described = try descriptions.entries(of: resource)
+                guard size.add(described.leastBytes) else {
+                    return context.refuseTooLarge(DescribeConfigsResponse.self)
                 }
+                result.errorMessage = ""
+                result.configs = described.entries
             } catch {
                 result.errorCode = error.code.rawValue
                 result.errorMessage = error.message
             }
-            described[asked] = result
-            return result
+            response.results.append(result)
         }
         context.respond(response)
     }
+}
 
-    private struct Asked: Hashable {
-        let type: Int8
-        let name: String
-        let keys: [String]?
+/// The entries of one answer. What is described alike is described once, however often it is asked for, and shares its
+/// memory.
+private struct Descriptions {
+    typealias Entry = DescribeConfigsResponse.DescribeConfigsResourceResult
+
+    struct Described {
+        let entries: [Entry]
+        let leastBytes: Int
+
+        init(_ entries: [Entry]) {
+            self.entries = entries
+            leastBytes = entries.reduce(0) { $0 + $1.leastBytes }
+        }
     }
 
-    private static func select(_ configs: [DescribedConfig], keys: [String]?) -> [DescribedConfig] {
+    private let configs: ResourceConfigs
+    private let includesSynonyms: Bool
+    private var known: [ResourceConfigs.Settings: Described] = [:]
+
+    init(_ configs: ResourceConfigs, includesSynonyms: Bool) {
+        self.configs = configs
+        self.includesSynonyms = includesSynonyms
+    }
+
+    mutating func entries(
+        of resource: DescribeConfigsRequest.DescribeConfigsResource
+    ) throws(ConfigResourceError) -> Described {
+        let settings = configs.settings(of: resource)
+        var described = known[settings]
+        if described == nil {
+            described = Described(try configs.describe(resource).map { entry($0) })
+            known[settings] = described
+        }
+        guard let described else { preconditionFailure("described, and not there") }
         // An empty list means all keys too.
-        guard let keys, !keys.isEmpty else { return configs }
+        guard let keys = resource.configurationKeys, !keys.isEmpty else { return described }
         let wanted = Set(keys)
-        return configs.filter { wanted.contains($0.name) }
+        return Described(described.entries.filter { wanted.contains($0.name) })
     }
 
-    private static func entry(
-        _ config: DescribedConfig, includesSynonyms: Bool
-    ) -> DescribeConfigsResponse.DescribeConfigsResourceResult {
-        var entry = DescribeConfigsResponse.DescribeConfigsResourceResult()
+    private func entry(_ config: DescribedConfig) -> Entry {
+        var entry = Entry()
         entry.name = config.name
         entry.value = config.value
         entry.readOnly = config.isReadOnly

@@ -11,39 +11,41 @@ import KafkaWire
 enum DescribeGroups: ApiHandler {
     static let versions: ClosedRange<Int16> = 0...6
 
-    private typealias Described = DescribeGroupsResponse.DescribedGroup
-
     static func handle(_ request: consuming DescribeGroupsRequest, _ context: RequestContext) {
-        let groups = request.groups
         let tellsOperations = request.includeAuthorizedOperations && context.apiVersion >= 3
         let apiVersion = context.apiVersion
-        let answers = Gathering<Described>(count: groups.count) { described in
+        let questions = request.groups.map {
+            Question(groupId: $0, apiVersion: apiVersion, tellsOperations: tellsOperations)
+        }
+        context.broker.groups.describe(questions) { described in
+            guard let described else { return context.refuseTooLarge(DescribeGroupsResponse.self) }
             var response = DescribeGroupsResponse()
             response.groups = described
             context.respond(response)
         }
-        for (place, groupId) in groups.enumerated() {
-            guard let host = context.broker.groups.host(of: groupId) else {
-                answers.put(failed(groupId, .notCoordinator, apiVersion), at: place)
-                continue
-            }
-            host.read {
-                $0.describeGroup(groupId, apiVersion: apiVersion)
-            } answer: { result in
-                switch result {
-                case .success(var group):
-                    if tellsOperations, group.errorCode == 0 { group.authorizedOperations = AuthorizedOperations.group }
-                    answers.put(group, at: place)
-                case .failure(let error): answers.put(failed(groupId, error.code, apiVersion), at: place)
-                }
-            }
-        }
     }
 
-    private static func failed(_ groupId: String, _ error: ErrorCode, _ apiVersion: Int16) -> Described {
-        var group = Described()
-        group.groupId = groupId
-        group.errorCode = error.rawValue
-        return group
+    private struct Question: GroupQuestion {
+        typealias Answer = DescribeGroupsResponse.DescribedGroup
+
+        let groupId: String
+        let apiVersion: Int16
+        let tellsOperations: Bool
+        var key: String? { groupId }
+
+        func ask(_ shard: GroupShard) -> Answer {
+            var group = shard.describeGroup(groupId, apiVersion: apiVersion)
+            if tellsOperations, group.errorCode == 0 { group.authorizedOperations = AuthorizedOperations.group }
+            return group
+        }
+
+        func failed(_ error: ErrorCode) -> Answer {
+            var group = Answer()
+            group.groupId = groupId
+            group.errorCode = error.rawValue
+            return group
+        }
+
+        static func leastBytes(_ answer: Answer) -> Int { answer.leastBytes }
     }
 }

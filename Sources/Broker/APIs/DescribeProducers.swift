@@ -7,6 +7,7 @@
 import ClusterMetadata
 import KafkaMessages
 import KafkaWire
+import LogStorage
 import Replication
 
 enum DescribeProducers: ApiHandler {
@@ -15,12 +16,23 @@ enum DescribeProducers: ApiHandler {
     private typealias Answer = DescribeProducersResponse.PartitionResponse
 
     static func handle(_ request: consuming DescribeProducersRequest, _ context: RequestContext) {
+        let size = AnswerSize()
+        // A partition that is named many times is described once, and its answers share their memory.
+        var known: [TopicPartition: (answer: Answer, leastBytes: Int)] = [:]
         var response = DescribeProducersResponse()
-        response.topics = request.topics.map { topic in
-            var answer = DescribeProducersResponse.TopicResponse()
-            answer.name = topic.name
-            answer.partitions = topic.partitionIndexes.map { describe(topic: topic.name, partition: $0, context) }
-            return answer
+        for asked in request.topics {
+            var topic = DescribeProducersResponse.TopicResponse()
+            topic.name = asked.name
+            topic.partitions.reserveCapacity(asked.partitionIndexes.count)
+            for index in asked.partitionIndexes {
+                let key = TopicPartition(topic: asked.name, partition: index)
+                let answer = known[key]?.answer ?? describe(topic: asked.name, partition: index, context)
+                let leastBytes = known[key]?.leastBytes ?? answer.leastBytes
+                guard size.add(leastBytes) else { return context.refuseTooLarge(DescribeProducersResponse.self) }
+                if !answer.activeProducers.isEmpty { known[key] = (answer, leastBytes) }
+                topic.partitions.append(answer)
+            }
+            response.topics.append(topic)
         }
         context.respond(response)
     }

@@ -25,14 +25,13 @@ enum FindCoordinator: ApiHandler {
         let keys = context.apiVersion >= 4 ? request.coordinatorKeys : [request.key]
         guard let keyType = KeyType(rawValue: request.keyType) else {
             let error = PartitionlessError(.invalidRequest, ErrorCode.invalidRequest.standardMessage)
-            return respond(keys.map { ($0, .failure(error)) }, context)
+            return respond(keys, context) { _ in .failure(error) }
         }
         guard keyType == .group else {
-            let failures = keys.map { key in
+            return respond(keys, context) { key in
                 let isRight = keyType != .share || (context.apiVersion >= 6 && isSharePartition(key))
-                return PartitionlessError(isRight ? .coordinatorNotAvailable : .invalidRequest)
+                return .failure(PartitionlessError(isRight ? .coordinatorNotAvailable : .invalidRequest))
             }
-            return respond(zip(keys, failures).map { ($0, .failure($1)) }, context)
         }
         context.broker.automaticTopics.ensure(TopicName.groupMetadata) { isThere in
             guard isThere else { return respondWithThisNode(false, keys, context) }
@@ -51,13 +50,10 @@ enum FindCoordinator: ApiHandler {
 
     private static func respondWithThisNode(_ isCoordinating: Bool, _ keys: [String], _ context: RequestContext) {
         let node = context.broker.node(context.broker.nodeId, context.listener)
-        respond(
-            keys.map { key in
-                guard isCoordinating, let node else {
-                    return (key, .failure(PartitionlessError(.coordinatorNotAvailable)))
-                }
-                return (key, .success(node))
-            }, context)
+        respond(keys, context) { _ in
+            guard isCoordinating, let node else { return .failure(PartitionlessError(.coordinatorNotAvailable)) }
+            return .success(node)
+        }
     }
 
     /// An error that no partition is to blame for.
@@ -73,13 +69,13 @@ enum FindCoordinator: ApiHandler {
     }
 
     private static func respond(
-        _ found: [(key: String, Result<BrokerNode, PartitionlessError>)], _ context: RequestContext
+        _ keys: [String], _ context: RequestContext, find: (String) -> Result<BrokerNode, PartitionlessError>
     ) {
         var response = FindCoordinatorResponse()
-        response.coordinators = found.map { key, result in
+        response.coordinators = keys.map { key in
             var entry = FindCoordinatorResponse.Coordinator()
             entry.key = key
-            switch result {
+            switch find(key) {
             case .success(let node):
                 (entry.nodeId, entry.host, entry.port) = (node.id, node.host, node.port)
             case .failure(let error):

@@ -24,28 +24,47 @@ enum OffsetFetch: ApiHandler {
         let groups = apiVersion >= 8 ? request.groups : [single(request)]
         let requireStable = request.requireStable
         let image = context.broker.metadata.current
-        let answers = Gathering<Answer>(count: groups.count) { answers in
+        let questions = groups.map {
+            Question(group: $0, requireStable: requireStable, apiVersion: apiVersion, image: image)
+        }
+        context.broker.groups.describe(questions) { answers in
+            guard let answers else { return context.refuseTooLarge(OffsetFetchResponse.self) }
             respond(answers, context)
         }
-        for (place, group) in groups.enumerated() {
-            let failure = { @Sendable in apiVersion >= 2 ? failed(group, $0) : failedTopics(group, $0) }
-            guard let host = context.broker.groups.host(of: group.groupId) else {
-                answers.put(failure(.notCoordinator), at: place)
-                continue
-            }
-            let (known, unknown) = apiVersion >= 10 ? resolve(group, image) : (group, [])
-            host.read {
-                $0.fetchOffsets(known, requireStable: requireStable)
-            } answer: { result in
-                switch result {
-                case .success(var answer):
-                    if apiVersion >= 10 { withIds(&answer, image) }
-                    if answer.errorCode == 0 { answer.topics += unknown }
-                    answers.put(answer, at: place)
-                case .failure(let error): answers.put(failure(error.code), at: place)
-                }
-            }
+    }
+
+    private struct Question: GroupQuestion {
+        struct Key: Hashable {
+            let groupId: String
+            let memberId: String?
+            let memberEpoch: Int32
         }
+
+        let group: Group
+        let requireStable: Bool
+        let apiVersion: Int16
+        let image: MetadataImage
+
+        var groupId: String { group.groupId }
+        /// Who names partitions gets no more of them than were named.
+        var key: Key? {
+            guard group.topics == nil else { return nil }
+            return Key(groupId: group.groupId, memberId: group.memberId, memberEpoch: group.memberEpoch)
+        }
+
+        func ask(_ shard: GroupShard) -> Answer {
+            let (known, unknown) = apiVersion >= 10 ? resolve(group, image) : (group, [])
+            var answer = shard.fetchOffsets(known, requireStable: requireStable)
+            if apiVersion >= 10 { withIds(&answer, image) }
+            if answer.errorCode == 0 { answer.topics += unknown }
+            return answer
+        }
+
+        func failed(_ error: ErrorCode) -> Answer {
+            apiVersion >= 2 ? OffsetFetch.failed(group, error) : failedTopics(group, error)
+        }
+
+        static func leastBytes(_ answer: Answer) -> Int { answer.leastBytes }
     }
 
     /// The one group of a request before version 8.

@@ -53,12 +53,22 @@ struct RequestContext: Sendable {
         response.encode(to: &writer, version: version)
         let sizeBytes = writer.sizeBytes
         if let reason = writer.failure?.detail ?? (sizeBytes > Int(Int32.max) ? "\(sizeBytes) bytes" : nil) {
-            broker.log.warn(
-                "Closed the connection from \(clientHost): its request for API \(Response.apiKey), version \(apiVersion), cannot be answered: \(reason)"
-            )
-            return reply.close()
+            return refuse(Response.self, reason)
         }
         reply.send(writer.finish())
+    }
+
+    /// Closes the connection: the answer would be larger than any may be. Callable from any thread, in place of
+    /// `respond`.
+    func refuseTooLarge<Response: ApiMessage>(_ response: Response.Type) {
+        refuse(response, "more than \(WireWriter.mostBytes) bytes")
+    }
+
+    private func refuse<Response: ApiMessage>(_ response: Response.Type, _ reason: String) {
+        broker.log.warn(
+            "Closed the connection from \(clientHost): its request for API \(Response.apiKey), version \(apiVersion), cannot be answered: \(reason)"
+        )
+        reply.close()
     }
 
     /// Ends the request without an answer: Produce with acks 0.

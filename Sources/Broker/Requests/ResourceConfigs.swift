@@ -33,6 +33,26 @@ struct ResourceConfigs {
         configuration = context.broker.effectiveConfiguration(in: image)
     }
 
+    /// What a description depends on.
+    struct Settings: Hashable {
+        let type: Int8
+        /// Nil for what has no settings of its own: all such resources of the type are described alike.
+        let name: String?
+    }
+
+    /// Resources with the same settings are described alike, if they are described at all.
+    func settings(of resource: DescribeConfigsRequest.DescribeConfigsResource) -> Settings {
+        let name = resource.resourceName
+        let own: [String: String]? =
+            switch Kind(rawValue: resource.resourceType) {
+            case .clientMetrics where !name.isEmpty: image.configurations[ConfigResource(.clientMetrics, name)]
+            case .group where !name.isEmpty: image.configurations[.group(name)]
+            default: nil
+            }
+        let isPlain = own?.isEmpty ?? false
+        return Settings(type: resource.resourceType, name: isPlain ? nil : name)
+    }
+
     func describe(
         _ resource: DescribeConfigsRequest.DescribeConfigsResource
     ) throws(ConfigResourceError) -> [DescribedConfig] {
