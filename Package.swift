@@ -84,7 +84,7 @@ let package = Package(
         // What tests of several targets need: where Apache Kafka is.
         .target(name: "KafkaAtHand", path: "Tests/KafkaAtHand"),
         .testTarget(name: "ArchitectureTests"),
-        .testTarget(name: "BrokerTests", dependencies: ["Broker", "KafkaMessages", "KafkaWire", "Bytes"]),
+        .testTarget(name: "BrokerTests", dependencies: ["Broker", "KafkaMessages", "KafkaWire", "Records", "Bytes"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "KafkaWireTests", dependencies: ["KafkaWire", "Bytes"]),
         .testTarget(

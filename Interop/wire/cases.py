@@ -317,6 +317,9 @@ def bomb(kind: str, count: int) -> bytes:
 @functools.cache
 def slow_bomb(kind: str) -> bytes:
     """A request with a batch of less than 1 MiB that takes most of a second to check."""
+    if kind == "zeros":
+        count, codec, payload = 1, codecs.GZIP, gzip_of_zeros(400)
+        return with_batch(batch(b"", codec=codec, compressed=payload, count=count))
     if kind == "forty million records":
         count, codec, compressor = 40_000_000, codecs.ZSTD, zstandard.ZstdCompressor(level=1).compressobj()
         parts = [bytes([12, 0, 0, 0, 1, 1, 0]) * 100_000] * 400
@@ -325,7 +328,29 @@ def slow_bomb(kind: str) -> bytes:
         body = b"\0\0\0\x01" + varint(500_000_000)
         parts = [varint(len(body) + 500_000_001) + body, *[bytes(1_000_000)] * 500, b"\0"]
     payload = b"".join(compressor.compress(part) for part in parts) + compressor.flush()
-    content = batch(b"", codec=codec, compressed=payload, count=count)
+    return with_batch(batch(b"", codec=codec, compressed=payload, count=count))
+
+
+def gzip_of_zeros(million: int) -> bytes:
+    """One record with a value of so many million zeros: the same compressed part again and again, as zlib would take long."""
+    head = b"\0\0\0\x01" + varint(million * 1_000_000)
+    head = varint(len(head) + million * 1_000_000 + 1) + head
+    part = bytes(10_000_000)
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    first = compressor.compress(head) + compressor.flush(zlib.Z_FULL_FLUSH)
+    middle = compressor.compress(part) + compressor.flush(zlib.Z_FULL_FLUSH)
+    last = compressor.compress(b"\0") + compressor.flush()
+    checksum = zlib.crc32(head)
+    for _ in range(million // 10):
+        checksum = zlib.crc32(part, checksum)
+    checksum = zlib.crc32(b"\0", checksum)
+    size = (len(head) + million * 1_000_000 + 1) & 0xFFFFFFFF
+    gzip_head = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+    return gzip_head + first + middle * (million // 10) + last + struct.pack("<II", checksum, size)
+
+
+def with_batch(content: bytes) -> bytes:
+    """A request with one batch."""
     data = {"Name": TOPIC, "PartitionData": [{"Index": 0, "Records": content}]}
     return request("Produce", 9, {"Acks": -1, "TimeoutMs": 30000, "TopicData": [data]})
 

@@ -5,12 +5,16 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Callable
 
 import pytest
 from harness import proc
+from harness.brokers import Broker
+from oracle import batches, codecs
+from oracle.batches import batch
 from oracle.wire import Writer
 
-from wire.cases import FRAME_LIMIT, bomb, request, slow_bomb
+from wire.cases import FRAME_LIMIT, bomb, request, slow_bomb, with_batch
 from wire.target import PROTOCOL, TOPIC, Target, frame, header, read_frame
 
 MEBIBYTE = 1 << 20
@@ -78,6 +82,46 @@ def test_who_sends_a_bomb_waits_alone(fresh_target: Target, kind: str) -> None:
         other.close()
     assert took > 0.3, "it was no work at all: the test shows nothing"
     assert longest < took / 2, f"somebody else waited {longest:.2f} s of {took:.2f} s"
+
+
+def test_an_honest_batch_is_not_checked_after_the_bombs(fresh_target: Target) -> None:
+    """It opens to more than a loop has time for, as they do, and comes when all threads are busy with them."""
+    bomb_sent = slow_bomb("a value of half a billion bytes")
+    content = batch(batches.records(*[b"x" * 1_000_000] * 12), codec=codecs.GZIP)
+    honest = with_batch(content)
+    attackers = [fresh_target.connect(timeout=120) for _ in range(6)]
+    for attacker in attackers:
+        attacker.sendall(bomb_sent)
+    time.sleep(0.3)  # For them to be read.
+    with fresh_target.connect(timeout=120) as producer:
+        producer.sendall(honest)
+        assert len(read_frame(producer)) > 20
+    answered = [attacker for attacker in attackers if readable(attacker)]
+    assert len(answered) <= 3, f"{len(answered)} of the bombs were first"
+    for attacker in attackers:
+        read_frame(attacker)
+        attacker.close()
+    assert fresh_target.end_offset() == 6 + 12
+
+
+def test_a_stop_does_not_wait_for_bombs(new_martlet: Callable[..., Broker]) -> None:
+    """Those that are not open soon are cut: no answer, nothing stored. Two threads take long for five gigabytes."""
+    broker = new_martlet().start()
+    target = Target(broker.port, broker.pid)
+    payload = slow_bomb("zeros")
+    attackers = [target.connect(timeout=120) for _ in range(12)]
+    for attacker in attackers:
+        attacker.sendall(payload)
+    time.sleep(0.3)
+    asked = time.monotonic()
+    assert broker.stop() == 0
+    took = time.monotonic() - asked
+    answered = sum(1 for attacker in attackers if attacker.recv(1))
+    assert answered < len(attackers), "all were open in time: the test shows nothing"
+    assert took < 6
+    target.close()
+    broker.start()
+    assert Target(broker.port, broker.pid).end_offset() == answered
 
 
 def readable(connection: socket.socket) -> bool:

@@ -9,6 +9,10 @@ extension BrokerServer {
     /// take.
     private static let drainMs: Int64 = 10_000
 
+    /// So long batches may still be checked that open without end. Who sent one that is not done by then hears nothing,
+    /// as of a broker that was killed, and none of it is stored.
+    private static let checkMs: Int64 = 1_000
+
     /// Calls `handler` when the node cannot go on: its metadata cannot be written any more, or none of its log
     /// directories can. On one disk both may come, and more than once.
     public func onFailure(_ handler: @escaping @Sendable (BrokerFailure) -> Void) {
@@ -26,6 +30,7 @@ extension BrokerServer {
         groups.stop()
         // Who waits for records is answered with what there is.
         for log in logs.logs { log.notifyListeners() }
+        laboriousChecks.end(graceMs: Self.checkMs)
         sockets.shutdown(drainMs: Self.drainMs)
         coldReads.shutdown()
         laboriousChecks.shutdown()

@@ -31,7 +31,7 @@ public final class BrokerServer: Sendable {
     /// Read what is not in memory before a loop sends it.
     let coldReads = WorkerPool(maxThreads: 4, name: "cold-read")
     /// Where batches are checked that take too long for a loop.
-    let laboriousChecks = WorkerPool(maxThreads: 2, name: "records-check")
+    let laboriousChecks = LaboriousChecks(maxThreads: 2)
     let log = Logger("broker")
     /// What it listens on, with the ports that were chosen. Set once, while the broker starts.
     private let bound = Mutex<[BrokerEndpoint]>([])

@@ -19,9 +19,9 @@ public struct PartitionAppend: Sendable {
 
 extension Partition {
     /// Appends one batch of a producer. Writes base offset and leader epoch into `records`, which nobody else may be
-    /// reading. `isBrief`: what takes long to check is left as it is, with a refusal that `isUnfinished`.
+    /// reading. What takes more than `effort` to check is left as it is, with a refusal that `isUnfinished`.
     public func append(
-        _ records: ByteSlice, acks: Int16, isBrief: Bool, nowMs: Int64
+        _ records: ByteSlice, acks: Int16, effort: CheckEffort, nowMs: Int64
     ) throws(AppendRefusal) -> PartitionAppend {
         let config = log.config.values
         if acks == -1 && config.minInSyncReplicas > 1 {
@@ -30,7 +30,7 @@ extension Partition {
         let validated: ValidatedRecords
         do {
             var rules = rules(config)
-            rules.isBrief = isBrief
+            rules.effort = effort
             validated = try LogValidator.analyze(records, rules: rules, nowMs: nowMs)
         } catch {
             throw AppendRefusal(error, logStartOffset: log.logStartOffset)

@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    /// Brief rules decide as others do, or leave the records as they were.
+    /// Brief checks decide as others do, or leave the records as they were.
     @Test func whatIsNotDecidedInBriefIsLeftAsItWas() throws {
         let file = try ValidationCases.load()
         var undecided = 0
@@ -108,7 +108,7 @@ import Testing
             var rules = try file.rules(of: one.topic)
             let whole = Self.produce(
                 ByteSlice(copying: bytes(hex: hex)), version: one.version, rules: rules, nowMs: nowMs)
-            rules.isBrief = true
+            rules.effort = .brief
             let brief = Self.produce(sent, version: one.version, rules: rules, nowMs: nowMs)
             if case .failure(let refusal) = brief, refusal.isUnfinished {
                 undecided += 1

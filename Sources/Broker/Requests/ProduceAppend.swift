@@ -11,9 +11,9 @@ import Replication
 /// Appends what a Produce request brings, partition by partition, and collects their answers.
 ///
 /// That is done on the connection's loop. A batch that takes longer to check than others can wait, as one that expands
-/// to gigabytes, goes on on a thread of its own with all that comes after it; the connection's next request is not
+/// to gigabytes, goes on among the `LaboriousChecks` with all that comes after it; the connection's next request is not
 /// taken meanwhile, as Kafka takes none before it has answered, so that a producer's batches keep their order.
-struct ProduceAppend: Sendable {
+struct ProduceAppend: LaboriousCheck {
     /// The client id that may produce to internal topics. Kafka: `AdminUtils.ADMIN_CLIENT_ID`.
     private static let adminClientId = "__admin_client"
 
@@ -34,20 +34,28 @@ struct ProduceAppend: Sendable {
     /// Appends and answers. On the loop.
     static func perform(_ topics: [ProduceRequest.TopicProduceData], acks: Int16, _ context: RequestContext) {
         var append = ProduceAppend(topics, acks: acks, context)
-        if append.goOn(isBrief: true) { return append.finish() }
+        if append.goOn(.brief) { return append.finish() }
         context.holdInput()
-        context.broker.laboriousChecks.submit { [append] in
-            var append = append
-            _ = append.goOn(isBrief: false)
-            context.loop.execute { [append] in
-                append.finish()
-                context.resumeInput()
-            }
+        context.broker.laboriousChecks.submit(append)
+    }
+
+    func complete() {
+        context.loop.execute {
+            finish()
+            context.resumeInput()
         }
     }
 
-    /// Appends what is not appended yet; false when a partition's records need more time than `isBrief` leaves.
-    private mutating func goOn(isBrief: Bool) -> Bool {
+    /// The broker stops. What is appended already the producer sends again, and hears where it is.
+    func abandon() {
+        context.loop.execute {
+            context.closeConnection()
+            context.resumeInput()
+        }
+    }
+
+    /// Appends what is not appended yet; false when a partition's records need more time than `effort` leaves.
+    mutating func goOn(_ effort: CheckEffort) -> Bool {
         // The last topic begun may have partitions left.
         for index in topics.indices.dropFirst(max(0, response.responses.count - 1)) {
             let topic = topics[index]
@@ -59,7 +67,7 @@ struct ProduceAppend: Sendable {
             }
             let name = context.apiVersion >= 13 ? context.broker.partitions.topicName(topic.topicId) : topic.name
             for data in topic.partitionData[response.responses[index].partitionResponses.count...] {
-                guard append(data, topic: name, topicIndex: index, isBrief: isBrief) else { return false }
+                guard append(data, topic: name, topicIndex: index, effort) else { return false }
             }
         }
         return true
@@ -81,12 +89,12 @@ struct ProduceAppend: Sendable {
 
     /// False when it was given up for the time it takes.
     private mutating func append(
-        _ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int, isBrief: Bool
+        _ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int, _ effort: CheckEffort
     ) -> Bool {
         let response: ProduceResponse.PartitionProduceResponse
         do {
             response = .appended(
-                try appendRecords(data, topic: topic, topicIndex: topicIndex, isBrief: isBrief), partition: data.index)
+                try appendRecords(data, topic: topic, topicIndex: topicIndex, effort), partition: data.index)
         } catch {
             if error.isUnfinished { return false }
             response = .refused(error, partition: data.index)
@@ -97,7 +105,7 @@ struct ProduceAppend: Sendable {
     }
 
     private mutating func appendRecords(
-        _ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int, isBrief: Bool
+        _ data: ProduceRequest.PartitionProduceData, topic: String?, topicIndex: Int, _ effort: CheckEffort
     ) throws(AppendRefusal) -> PartitionAppend {
         guard let topic else { throw AppendRefusal(.unknownTopicId) }
         // A partition that is not there is refused before the records are looked at, one that is offline after.
@@ -118,7 +126,7 @@ struct ProduceAppend: Sendable {
         switch found {
         case .success(let partition):
             let append = try partition.append(
-                bytes, acks: acks, isBrief: isBrief, nowMs: LogEnvironment.systemTimeMs())
+                bytes, acks: acks, effort: effort, nowMs: LogEnvironment.systemTimeMs())
             if append.isFlushDue {
                 flushes.append(
                     PendingFlush(

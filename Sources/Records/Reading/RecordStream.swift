@@ -13,15 +13,19 @@ struct RecordStream: ~Copyable {
     private var scratch = ScratchBuffer(capacity: 0)
     /// The largest body that `nextBody` puts together.
     private let maxBodyBytes: Int
-    /// How much more may be decompressed.
+    /// How much more may be decompressed before the next pause, and after it.
     private var leftBytes: Int
+    private var laterBytes: Int
+    private let effort: CheckEffort
 
-    /// `isHeaderHashed`: see `StreamDecompressor.startUnhashed`. What expands to more than `maxExpandedBytes` fails.
+    /// `isHeaderHashed`: see `StreamDecompressor.startUnhashed`. What expands further than `effort` goes fails.
     init(
-        _ codec: CompressionCodec, _ payload: ByteSlice, maxBodyBytes: Int, maxExpandedBytes: Int = .max,
+        _ codec: CompressionCodec, _ payload: ByteSlice, maxBodyBytes: Int, effort: CheckEffort = .whole,
         isHeaderHashed: Bool = true
     ) throws(RecordFault) {
-        leftBytes = maxExpandedBytes
+        self.effort = effort
+        leftBytes = effort.firstBytes
+        laterBytes = effort.expandedBytes - leftBytes
         lease = codec.leaseDecompressor()
         at = UnsafeRawPointer(payload.base)
         end = at
@@ -130,10 +134,18 @@ struct RecordStream: ~Copyable {
         do throws(DecompressionError) { chunk = try lease.context.nextChunk() } catch { throw .compression(error) }
         guard let base = chunk.baseAddress, !chunk.isEmpty else { return false }
         leftBytes -= chunk.count
-        if leftBytes < 0 { throw .expandsTooFar }
+        if leftBytes < 0 { try pause() }
         at = base
         end = base + chunk.count
         return true
+    }
+
+    /// `leftBytes` are used up, and a few more.
+    private mutating func pause() throws(RecordFault) {
+        guard laterBytes + leftBytes >= 0, effort.mayGoOn?() ?? true else { throw .expandsTooFar }
+        laterBytes += leftBytes
+        leftBytes = min(laterBytes, CheckEffort.pauseBytes)
+        laterBytes -= leftBytes
     }
 
     @inline(__always)

@@ -25,24 +25,13 @@ public struct AppendRules: Sendable {
     public var maxMessageSizeBytes = 1_048_588
     /// `cleanup.policy` has `compact`: every record needs a key.
     public var isCompacted = false
-    /// Whether to give up (`RecordsRefusal.isUnfinished`) on a batch that takes more than some milliseconds: what came
-    /// as a few KiB may be gigabytes once it is opened, and a thread with others to serve has no time for it.
-    public var isBrief = false
-
-    /// What a batch may expand to where the rules are brief.
-    static let briefExpandedBytes = 4 << 20
-    /// How many records a batch may have where the rules are brief.
-    static let briefRecordCount = 400_000
-    /// How much may be compressed anew where the rules are brief.
-    static let briefRecompressedBytes = 64 << 10
+    /// How far the check goes before it is given up.
+    public var effort = CheckEffort.whole
 
     public init(topic: String, partition: Int32) {
         self.topic = topic
         self.partition = partition
     }
-
-    /// What a compressed batch may expand to before its check is given up.
-    var maxExpandedBytes: Int { isBrief ? Self.briefExpandedBytes : .max }
 
     /// The compression that a batch of `source` is stored with. Kafka: `BrokerCompressionType.targetCompression`.
     func settings(for source: CompressionCodec) -> CompressionSettings {

@@ -78,7 +78,7 @@ struct BatchRebuild {
         guard batch.recordCount > 0 else { return }
         var stream = try RecordStream(
             validation.codec, batch.payload, maxBodyBytes: Self.maxRecordBytes,
-            maxExpandedBytes: validation.rules.maxExpandedBytes)
+            effort: validation.rules.effort)
         var record = RecordLayout()
         for index in 0..<batch.recordCount {
             let body = try stream.nextBody()

@@ -16,7 +16,7 @@ struct CompressedValidation {
     func run() throws(RecordsRefusal) -> ValidatedRecords {
         guard batch.recordCount >= 0 else { throw .inAppend(.invalidRecord, "record count \(batch.recordCount)") }
         if codec == settings.codec { return try inPlace() }
-        if rules.isBrief, settings.codec != .none, batch.payload.count > AppendRules.briefRecompressedBytes {
+        if rules.effort.isBrief, settings.codec != .none, batch.payload.count > CheckEffort.briefRecompressedBytes {
             throw .unfinished
         }
         return try BatchRebuild(self).run()
@@ -47,8 +47,7 @@ struct CompressedValidation {
     private func walk(_ checks: inout RecordChecks) throws(RecordFault) -> Bool {
         let count = batch.recordCount
         guard count > 0 else { return true }
-        var stream = try RecordStream(
-            codec, batch.payload, maxBodyBytes: 0, maxExpandedBytes: rules.maxExpandedBytes)
+        var stream = try RecordStream(codec, batch.payload, maxBodyBytes: 0, effort: rules.effort)
         let baseOffset = batch.baseOffset
         let baseTimestamp = batch.baseTimestamp
         let batchTimestamp = batchTimestamp

@@ -22,7 +22,7 @@ public enum LogValidator {
         let (batch, codec) = try singleBatch(records, rules: rules, isFromClient: isFromClient)
         let settings = rules.settings(for: codec)
         if isFromClient { try checkClientHeader(batch, rules) }
-        if rules.isBrief && batch.recordCount > AppendRules.briefRecordCount { throw .unfinished }
+        if rules.effort.isBrief && batch.recordCount > CheckEffort.briefRecordCount { throw .unfinished }
         if codec == .none && (settings.codec == .none || (batch.isControl && !isFromClient)) {
             return try UncompressedValidation(batch: batch, rules: rules, nowMs: nowMs).run()
         }

@@ -33,7 +33,7 @@ public struct RecordsRefusal: Error, Hashable, Sendable {
     public var failsWholeRequest = false
     /// Whether the answer says the partition's log start offset; otherwise -1.
     public var reportsLogStartOffset = false
-    /// Nothing was found wrong yet: the check takes longer than `AppendRules.isBrief` leaves time for. The records are
+    /// Nothing was found wrong yet: the check takes longer than `AppendRules.effort` leaves time for. The records are
     /// as they were.
     public var isUnfinished = false
     /// What was wrong, for the log.
@@ -45,7 +45,7 @@ public struct RecordsRefusal: Error, Hashable, Sendable {
 }
 
 extension RecordsRefusal {
-    /// The check was given up where rules are brief.
+    /// The check was given up for the time it takes.
     static let unfinished = RecordsRefusal(
         code: .unknownServerError, isUnfinished: true, detail: "a batch that takes long to check")
 
