@@ -19,8 +19,8 @@ protocol LaboriousCheck: Sendable {
 /// Runs checks so that one who sends batches that open without end holds up nobody else's.
 ///
 /// A check has three turns, each longer than the one before: one that is not done at a turn's end begins again in the
-/// next, behind those that wait. So it takes no memory meanwhile, and at worst the work is twice what it was. And a check
-/// in a longer turn pauses every few milliseconds, and runs one that waits for a shorter turn first.
+/// next, behind those that wait. So it takes no memory meanwhile, and at worst the work is twice what it was. And a
+/// check in a longer turn pauses every few milliseconds, and runs one that waits for a shorter turn first.
 final class LaboriousChecks: Sendable {
     /// What is opened in each turn.
     static let turnBytes = [32 << 20, 512 << 20, Int.max]

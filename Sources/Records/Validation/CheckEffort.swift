@@ -7,8 +7,8 @@ public struct CheckEffort: Sendable {
     /// As far as it takes.
     public static let whole = CheckEffort(expandedBytes: .max, isBrief: false, mayGoOn: nil)
 
-    /// Up to so much opened. After each `pauseBytes` of it, a few milliseconds, `mayGoOn` is asked on the same thread; it
-    /// may take its time.
+    /// Up to so much opened. After each `pauseBytes` of it, a few milliseconds, `mayGoOn` is asked on the same thread;
+    /// it may take its time.
     public static func upTo(expandedBytes: Int, mayGoOn: @escaping @Sendable () -> Bool) -> CheckEffort {
         CheckEffort(expandedBytes: expandedBytes, isBrief: false, mayGoOn: mayGoOn)
     }
