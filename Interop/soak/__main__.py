@@ -30,7 +30,9 @@ HISTORIES = 10_000
 KILLS = 500
 KILLS_PER_ROUND = 25
 REPORT = places.TOP / "Documentation" / "SOAK.md"
-COUNTED = re.compile(r"simulated: (\d+) histories, (\d+) crashes, (\d+) cleanings")
+COUNTED = re.compile(
+    r"simulated: (\d+) histories, (\d+) crashes, (\d+) cleanings, (\d+) deletions, (\d+) full disks, (\d+) damages"
+)
 
 
 @dataclass
@@ -38,6 +40,9 @@ class Simulated:
     histories: int
     crashes: int
     cleanings: int
+    deletions: int
+    full_disks: int
+    damages: int
     seconds: float
 
 
@@ -53,8 +58,7 @@ def simulate(histories: int) -> Simulated:
     counts = [tuple(map(int, found)) for found in COUNTED.findall(done.stdout)]
     if done.returncode != 0 or not counts:
         sys.exit(f"The simulation ended with {done.returncode}:\n{done.stdout[-6000:]}")
-    histories, crashes, cleanings = (sum(column) for column in zip(*counts))
-    return Simulated(histories, crashes, cleanings, time.monotonic() - began)
+    return Simulated(*(sum(column) for column in zip(*counts)), time.monotonic() - began)
 
 
 def kill(seeds: list[int], kills: int) -> tuple[Tally, list[str]]:
@@ -95,7 +99,8 @@ Linux {platform.release()}, {os.cpu_count()} processors.
 | | |
 |---|---|
 | simulated histories, crashes in them | {simulated.histories:,}, {simulated.crashes:,} |
-| cleanings in them | {simulated.cleanings:,} |
+| cleanings, deleted topics in them | {simulated.cleanings:,}, {simulated.deletions:,} |
+| disks that were full, bytes that were changed in them | {simulated.full_disks:,}, {simulated.damages:,} |
 | `kill -9` under load | {total.kills:,} |
 | records acknowledged while that went on | {total.acknowledged:,} |
 | comparisons of an acknowledged record after a start | {total.compared:,} |
@@ -108,7 +113,7 @@ Linux {platform.release()}, {os.cpu_count()} processors.
 ## Simulated crashes
 
 Seeds 1 to {simulated.histories} of `CrashTests` ([DISK-FORMAT](DISK-FORMAT.md) says what a history is): the process dies or the power
-fails at any call to the file system; what was not synced is lost, there, or there in part.
+fails at any call to the file system, in a start too; what was not synced is lost, there, or there in part.
 
 ## `kill -9`
 

@@ -183,7 +183,7 @@ extension PartitionLog {
     /// What a checkpoint says of this log; nil when it has no entry for it.
     func offset(for checkpoint: OffsetCheckpoint) -> Int64? {
         switch checkpoint {
-        case .recoveryPoint: recoveryPoint
+        case .recoveryPoint: durableRecoveryPoint
         case .replicationOffset: highWatermark
         // The first segment's name says it for all others.
         case .logStartOffset:

@@ -85,6 +85,7 @@ extension PartitionLog {
             }
         }
         try health.check()
+        for segment in view.withLock({ $0.segments }) { segment.state.withLock { $0.isSynced = true } }
         let end = logEndOffset
         if end > recoveryPoint { recoveryPointValue.store(end, ordering: .sequentiallyConsistent) }
     }

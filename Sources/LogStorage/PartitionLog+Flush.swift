@@ -70,6 +70,22 @@ extension PartitionLog {
         }
     }
 
+    /// What the checkpoint is to say: the recovery point, or what lies before it as long as the indexes of a segment
+    /// before it are not synced. A start goes over the segment that holds the checkpoint's offset and those after it,
+    /// and believes the indexes of the others.
+    var durableRecoveryPoint: Int64 {
+        view.withLock { view in
+            let point = recoveryPoint
+            guard let holder = LogView.floor(point, in: view.segments) else { return point }
+            func isSynced(_ slot: Int) -> Bool { view.segments[slot].state.withLock { $0.isSynced } }
+            var first = holder
+            while first > 0, !isSynced(first - 1) { first -= 1 }
+            if first < holder { return view.segments[first].baseOffset }
+            // A roll may let the next segment begin just there: the offset before it still is of this one.
+            return point > view.segments[holder].baseOffset && !isSynced(holder) ? point - 1 : point
+        }
+    }
+
     /// Notes that everything before `offset` is on disk; what waited for that becomes readable.
     private func moveRecoveryPoint(to offset: Int64) {
         let isMore = writer.withLock { writer in

@@ -204,4 +204,30 @@ import Testing
             #expect(indexes[0].count == 8 * 8 && indexes[1].count == 8 * 12)
         }
     }
+
+    @Test func theCheckpointLeavesNoSegmentBehindWhoseIndexesAreNotSynced() throws {
+        // Another thread may write the checkpoint at any time: between a roll and the sync of what was rolled, too.
+        let place = try TestLogs(simulated: SimulatedFileSystem(seed: 1))
+        let (environment, worker, _) = place.manualEnvironment()
+        let registry = try place.openRegistry(environment)
+        let log = try registry.createLog(TestLogs.partition, topicId: .zero, config: SharedLogConfig(LogConfig()))
+        func checkpointed() throws -> Int64? {
+            let directory = registry.directories[0]
+            try directory.write(.recoveryPoint) { [log] }
+            return try directory.read(.recoveryPoint)[TestLogs.partition]
+        }
+        try log.append(.data(3))
+        try log.flush()
+        // The next segment may begin at 3: a start that finds 2 goes over this one.
+        #expect(log.recoveryPoint == 3)
+        #expect(try checkpointed() == 2)
+        try log.roll()
+        #expect(try checkpointed() == 0)
+        worker.runAll()
+        #expect(try checkpointed() == 3)
+        try log.append(.data(1))
+        try log.flush()
+        registry.close()
+        #expect(try place.text(OffsetCheckpoint.recoveryPoint.rawValue).contains("t 0 4\n"))
+    }
 }

@@ -40,6 +40,14 @@ struct SimulatedDisk: Sendable {
         }
     }
 
+    /// What is removed counts too: somebody may have it open.
+    var usedBytes: Int { files.values.reduce(0) { $0 + $1.visible.count } }
+
+    /// A disk without a byte left has no room for new names either.
+    private func checkRoom(_ call: String, _ path: String) throws(FileError) {
+        if let capacityBytes, usedBytes >= capacityBytes { throw FileError(call: call, path: path, errno: ENOSPC) }
+    }
+
     mutating func open(_ path: String, _ mode: OpenMode) throws(FileError) -> Int {
         try checkUp("open", path)
         if let inode = lookUp(path) {
@@ -57,6 +65,7 @@ struct SimulatedDisk: Sendable {
         }
         guard mode != .read, mode != .readWrite else { throw FileError(call: "open", path: path, errno: ENOENT) }
         try change("open", path)
+        try checkRoom("open", path)
         let inode = newInode()
         try link(path, inode, call: "open")
         files[inode] = SimulatedContent()
@@ -66,6 +75,7 @@ struct SimulatedDisk: Sendable {
     mutating func createDirectory(_ path: String) throws(FileError) {
         try change("mkdir", path)
         if lookUp(path) != nil { throw FileError(call: "mkdir", path: path, errno: EEXIST) }
+        try checkRoom("mkdir", path)
         let inode = newInode()
         try link(path, inode, call: "mkdir")
         directories[inode] = SimulatedNames()
@@ -106,7 +116,7 @@ struct SimulatedDisk: Sendable {
             count = random.below(bytes.count + 1)
         }
         if failure == nil, let capacityBytes {
-            let used = files.values.reduce(0) { $0 + $1.visible.count }
+            let used = usedBytes
             let added = max(0, position + count - (files[inode]?.visible.count ?? 0))
             if used + added > capacityBytes {
                 count = max(0, count - (used + added - capacityBytes))

@@ -50,10 +50,14 @@ public final class SimulatedFileSystem: FileSystem {
         disk.withLock { disk in disk.failSyncAt = number.map { $0 + disk.syncCount } }
     }
 
-    /// The bytes that all files together may have; a write beyond is done in part and fails with ENOSPC.
+    /// The bytes that all files together may have; a write beyond is done in part and fails with ENOSPC,
+    /// and when there is none left, so does making a file or a directory.
     public func setCapacity(bytes: Int?) {
         disk.withLock { $0.capacityBytes = bytes }
     }
+
+    /// The bytes that all files together have, those included that were removed.
+    public var usedBytes: Int { disk.withLock { $0.usedBytes } }
 
     public var isDown: Bool { disk.withLock { $0.isDown } }
 

@@ -1,17 +1,17 @@
 // What completions said is on disk, until the simulation takes note of it.
 
+import KafkaWire
 import Synchronization
 
-@testable import LogStorage
-
 final class Acknowledged: Sendable {
-    private let ends = Mutex<[TopicPartition: Int64]>([:])
+    /// By topic: a partition that was deleted and made again is another.
+    private let ends = Mutex<[Uuid: Int64]>([:])
 
-    func note(_ partition: TopicPartition, _ end: Int64) {
-        ends.withLock { $0[partition] = max($0[partition] ?? 0, end) }
+    func note(_ topicId: Uuid, _ end: Int64) {
+        ends.withLock { $0[topicId] = max($0[topicId] ?? 0, end) }
     }
 
-    func take() -> [TopicPartition: Int64] {
+    func take() -> [Uuid: Int64] {
         ends.withLock { ends in
             defer { ends = [:] }
             return ends

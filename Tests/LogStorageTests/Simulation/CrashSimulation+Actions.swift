@@ -15,7 +15,7 @@ extension CrashSimulation {
         let partition = partitions[random.below(partitions.count)]
         do {
             guard let log = registry.log(partition) else { return try create(partition, registry) }
-            switch random.below(23) {
+            switch random.below(25) {
             case 0: try roll(log)
             case 1: try flush(log, partition)
             case 2: try deleteRecords(log, partition)
@@ -25,19 +25,29 @@ extension CrashSimulation {
             case 8...9: runJob(committer, "committer")
             case 10: try endTransaction(log, partition)
             case 11...13: try clean(registry)
+            case 14: try rarely(partition, registry)
             default: try append(log, partition)
             }
-        } catch let error as LogError where isOver {
+        } catch let error as LogError where isOver || damaged.contains(partition) {
             note("  failed: \(error.message)")
         }
         noteAcknowledged()
     }
 
+    /// What spoils or ends much of a history: not often.
+    private func rarely(_ partition: TopicPartition, _ registry: LogRegistry) throws {
+        switch random.below(10) {
+        case 0...2: try delete(partition, registry)
+        case 3...4: fillDisk()
+        case 5 where damaged.isEmpty:
+            _ = try changeAByte()
+            for partition in damaged { models[partition] = nil }
+        default: break
+        }
+    }
+
     private func create(_ partition: TopicPartition, _ registry: LogRegistry) throws {
-        let id =
-            topicIds[partition] ?? Uuid(mostSignificantBits: 7, leastSignificantBits: UInt64(topicIds.count + 1))
-        topicIds[partition] = id
-        if models[partition] == nil { models[partition] = ModelLog(isCompacted: partition.topic != "plain") }
+        let id = topicIds[partition] ?? makeTopic(partition)
         note("create \(partition)")
         _ = try registry.createLog(partition, topicId: id, config: config(partition))
     }
@@ -59,6 +69,17 @@ extension CrashSimulation {
     }
 
     // MARK: Deleting
+
+    /// The metadata has it that the topic is no more, durably; then its log goes.
+    private func delete(_ partition: TopicPartition, _ registry: LogRegistry) throws {
+        note("delete topic \(partition)")
+        counts.deletions += 1
+        topicIds[partition] = nil
+        models[partition] = nil
+        appended[partition] = nil
+        damaged.remove(partition)
+        try registry.deleteLog(partition)
+    }
 
     private func deleteRecords(_ log: PartitionLog, _ partition: TopicPartition) throws {
         // From a topic that is compacted alone, nobody may.
@@ -84,6 +105,7 @@ extension CrashSimulation {
         for partition in partitions where partition.topic != "plain" {
             guard let log = registry.log(partition) else { continue }
             let cleaned = running.cleanedOffset(of: log)
+            if damaged.contains(partition) { continue }
             let cleaning = ModelCleaning(
                 plan: try log.cleaningPlan(cleanedOffset: cleaned),
                 baseOffsets: log.view.withLock { $0.segments.map(\.baseOffset) }, nowMs: place.nowMs,
@@ -104,6 +126,7 @@ extension CrashSimulation {
             let (fault, _) = try model.read(log, requiredEnd: model.appendedEnd)
             if let fault { throw self.fault("\(log.topicPartition) after a cleaning: \(fault)", log) }
         }
+        for partition in damaged where !isOver { if let log = registry.log(partition) { _ = try readDamaged(log) } }
     }
 
     // MARK: Appending
@@ -186,19 +209,20 @@ extension CrashSimulation {
     private func append(_ batch: ModelBatch, to log: PartitionLog, _ partition: TopicPartition) throws {
         note("append \(partition) \(batch.firstOffset)...\(batch.lastOffset) producer \(batch.producerId)")
         models[partition]?.uncertain = batch
+        appended[partition, default: []].append(batch)
         let result = try log.append(
             ByteSlice(copying: batch.bytes), leaderEpoch: ModelBatch.leaderEpoch,
             origin: batch.marker == nil ? .client : .coordinator, isTransactionVerified: true)
         models[partition]?.uncertain = nil
-        guard !result.isDuplicate, result.firstOffset == batch.firstOffset else {
+        guard damaged.contains(partition) || (!result.isDuplicate && result.firstOffset == batch.firstOffset) else {
             throw Fault(seed: seed, text: "\(partition): the append was taken for another", history: history)
         }
         models[partition]?.batches.append(batch)
         models[partition]?.appendedEnd = batch.lastOffset + 1
-        guard result.isFlushDue else { return }
+        guard result.isFlushDue, let id = topicIds[partition] else { return }
         let acknowledged = self.acknowledged
         log.whenFlushed(upTo: batch.lastOffset + 1) { failure in
-            if failure == nil { acknowledged.note(partition, batch.lastOffset + 1) }
+            if failure == nil { acknowledged.note(id, batch.lastOffset + 1) }
         }
     }
 }

@@ -1,5 +1,6 @@
-// Lives of a log directory: it is written to, rolled, synced, cleaned, deleted from, and then everything stops at some
-// call. All that happens follows from one number.
+// Lives of a log directory: it is written to, rolled, synced, cleaned, deleted from, its disk fills up, its topics are
+// deleted and made again, a byte of it is changed; and then everything stops at some call, the next start perhaps too.
+// All that happens follows from one number.
 
 import Bytes
 import Files
@@ -14,11 +15,20 @@ struct SimulationCounts {
     var histories = 0
     var crashes = 0
     var cleanings = 0
+    /// Topics that were deleted.
+    var deletions = 0
+    /// Directories that went offline on a full disk.
+    var fullDisks = 0
+    /// Bytes that were changed.
+    var damages = 0
 
     mutating func add(_ other: SimulationCounts) {
         histories += other.histories
         crashes += other.crashes
         cleanings += other.cleanings
+        deletions += other.deletions
+        fullDisks += other.fullDisks
+        damages += other.damages
     }
 }
 
@@ -38,7 +48,18 @@ final class CrashSimulation {
     /// Those of this history: of one topic that is not compacted, of one that is, of one that is both.
     let partitions: [TopicPartition]
     var models: [TopicPartition: ModelLog] = [:]
+    /// Those of the topics that are there, as the metadata has them; each partition is a topic's only one.
     var topicIds: [TopicPartition: Uuid] = [:]
+    private var topicCount: UInt64 = 0
+    /// Partitions of which a byte was changed: what they say is right or it is nothing, but there is no saying what is
+    /// left. They have no model any more.
+    var damaged: Set<TopicPartition> = []
+    /// All that was given to the partitions' logs, taken by them or not.
+    var appended: [TopicPartition: [ModelBatch]] = [:]
+    /// The byte that was changed while nothing ran, and is to be found out at the next start.
+    var damage: Damage?
+    /// Records may be found at other offsets than they were written to: nothing protects those of a batch.
+    var areOffsetsUnsure = false
     let configs: [String: SharedLogConfig]
     let cleanerSettings: CleanerSettings
     /// So many keys the compacted topics have.
@@ -108,6 +129,7 @@ final class CrashSimulation {
         counts.histories = 1
         for _ in 0..<(2 + random.below(2)) { try live() }
         try start()
+        try checkDeletions()
     }
 
     // MARK: One life
@@ -120,46 +142,61 @@ final class CrashSimulation {
         if random.below(12) == 0 { disk.setCapacity(bytes: 1500 + random.below(4000)) }
         for _ in 0..<(6 + random.below(isCompacted ? 70 : 24)) where !isOver { try act() }
         noteAcknowledged()
-        if !isOver && random.below(3) == 0 {
+        if isOver {
+            if !disk.isDown { try checkOffline() }
+        } else if random.below(3) == 0 {
             note("close")
             registry?.close()
             if !isOver {
                 for (partition, model) in models { noteSynced(partition, model.appendedEnd) }
             }
         }
+        stopQueues()
+        registry = nil
+        hasLost = false
+        stopEverything()
+        if damage == nil && damaged.isEmpty && random.below(6) == 0 { damage = try changeAByte() }
+        if random.below(6) == 0 { breakOffAStart() }
+    }
+
+    func stopQueues() {
         worker.stop()
         committer.stop()
         cleaner.stop()
-        registry = nil
+    }
+
+    /// The end of the process, or of the whole system.
+    func stopEverything() {
         // After a sync that failed, what is read is not what is on disk, and no later sync makes up for it: only a
         // start of the whole system brings out what is there.
         let crash: SimulatedCrash = random.below(3) == 0 && !disk.hasFailedSync ? .process : .power
         counts.crashes += 1
         note("\(crash) crash at call \(disk.callCount)")
         disk.setCapacity(bytes: nil)
-        hasLost = crash == .power
+        lastCrash = crash
+        if crash == .power { hasLost = true }
         disk.restart(after: crash)
     }
 
-    /// The power failed: what was not synced may be gone.
+    private var lastCrash = SimulatedCrash.process
+    /// The power failed since the last life: what was not synced may be gone.
     private var hasLost = false
     var isOver: Bool { disk.isDown || registry?.directories[0].failure != nil }
 
     /// Opens what is there, and compares it with what was acknowledged.
     private func start() throws {
-        var environment: LogEnvironment
-        (environment, worker, committer) = place.manualEnvironment()
         do {
-            let directory = try LogDirectory.open(place.folder, environment: environment)
-            let registry = LogRegistry(directories: [directory], environment: environment)
-            let configs = self.configs
-            try registry.loadLogs { topic in configs[topic] ?? SharedLogConfig(LogConfig()) }
-            if let failure = directory.failure { throw failure }
+            let registry = try openRegistry()
             self.registry = registry
             for partition in partitions {
                 guard let id = topicIds[partition] else { continue }
-                try check(try registry.createLog(partition, topicId: id, config: config(partition)), partition)
+                if damaged.contains(partition) {
+                    try checkDamaged(partition, id, registry)
+                } else {
+                    try check(try registry.createLog(partition, topicId: id, config: config(partition)), partition)
+                }
             }
+            damage = nil
             cleaner = ManualWorkQueue { [place] in place.nowMs }
             registry.startCleaner(cleanerSettings, workers: [cleaner])
         } catch let fault as Fault {
@@ -169,14 +206,46 @@ final class CrashSimulation {
         }
     }
 
+    /// Opens the directory as the broker does: what belongs to no topic that is there is set aside.
+    func openRegistry() throws -> LogRegistry {
+        var environment: LogEnvironment
+        (environment, worker, committer) = place.manualEnvironment()
+        let directory = try LogDirectory.open(place.folder, environment: environment)
+        let registry = LogRegistry(directories: [directory], environment: environment)
+        let configs = self.configs
+        try registry.loadLogs { topic in configs[topic] ?? SharedLogConfig(LogConfig()) }
+        if let failure = directory.failure { throw failure }
+        for partition in registry.logs(in: directory).map(\.topicPartition) {
+            let found = registry.log(partition)?.topicId
+            if let id = topicIds[partition], found == nil || found == id { continue }
+            note("\(partition) is set aside")
+            if damaged.contains(partition) { damage?.isSaid = true }
+            try registry.setAsideLog(partition)
+        }
+        return registry
+    }
+
+    /// A topic that is new to the metadata.
+    func makeTopic(_ partition: TopicPartition) -> Uuid {
+        topicCount += 1
+        let id = Uuid(mostSignificantBits: 7, leastSignificantBits: topicCount)
+        topicIds[partition] = id
+        models[partition] = ModelLog(isCompacted: partition.topic != "plain")
+        return id
+    }
+
     /// Compares a log with its model, which from then on knows what is there.
     private func check(_ log: PartitionLog, _ partition: TopicPartition) throws {
         guard let model = models[partition] else { return }
-        let (fault, found) = try model.check(log, requiredEnd: model.requiredEnd(afterPowerFailure: hasLost))
+        let (fault, found) = try strictFault(log, model)
         if let fault { throw self.fault("\(partition): \(fault)", log) }
-        try models[partition]?.settle(log, found: found, afterPowerFailure: hasLost)
+        try models[partition]?.settle(log, found: found, isDurable: lastCrash == .power)
         note("\(partition) recovered: \(log.logStartOffset) to \(log.logEndOffset), \(log.segmentCount) segments")
         try checkProducers(log, partition)
+    }
+
+    func strictFault(_ log: PartitionLog, _ model: ModelLog) throws -> (fault: String?, found: [FoundBatch]) {
+        try model.check(log, requiredEnd: model.requiredEnd(afterPowerFailure: hasLost))
     }
 
     /// With what is in the log.
@@ -211,7 +280,10 @@ final class CrashSimulation {
     }
 
     func noteAcknowledged() {
-        for (partition, end) in acknowledged.take() { noteSynced(partition, end) }
+        let ends = acknowledged.take()
+        for (partition, id) in topicIds {
+            if let end = ends[id] { noteSynced(partition, end) }
+        }
     }
 
     func noteSynced(_ partition: TopicPartition, _ end: Int64) {

@@ -10,6 +10,12 @@ import Testing
     /// Tests that run side by side.
     private static let shards = 4
 
+    /// What the histories of a few seeds say happened.
+    private static let words: Set<String> = [
+        "power crash", "process crash", "cleaned", "roll", "retention", "delete records", "delete topic",
+        "failed: fdatasync", "No space left on device", "damage: ", "a start was broken off", "a start came to its end",
+    ]
+
     private static func seeds(ofShard shard: Int) -> [UInt64] {
         if let one = environment["MARTLET_SIMULATION_SEED"].flatMap(UInt64.init) { return shard == 0 ? [one] : [] }
         let count = environment["MARTLET_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 2000
@@ -28,27 +34,27 @@ import Testing
             }
         }
         // Interop/soak reads this.
-        print("simulated: \(counts.histories) histories, \(counts.crashes) crashes, \(counts.cleanings) cleanings")
+        print(
+            "simulated: \(counts.histories) histories, \(counts.crashes) crashes, \(counts.cleanings) cleanings, "
+                + "\(counts.deletions) deletions, \(counts.fullDisks) full disks, \(counts.damages) damages")
     }
 
-    @Test func theSimulationCleansCrashesAndFailsSyncs() throws {
+    @Test func theSimulationDoesEverythingThatItIsFor() throws {
         // What never happens in it, it says nothing of.
         var counts = SimulationCounts()
         var lines: Set<String> = []
-        for seed in UInt64(1)...40 {
+        for seed in UInt64(1)...60 {
             counts.add(try CrashSimulation.run(seed: seed))
             for line in try CrashSimulation.trace(seed: seed) {
-                for word in [
-                    "power crash", "process crash", "cleaned", "roll", "retention", "delete records",
-                    "failed: fdatasync",
-                ]
+                for word in Self.words
                 where line.contains(word) {
                     lines.insert(word)
                 }
             }
         }
-        #expect(counts.crashes >= 80 && counts.cleanings > 10)
-        #expect(lines.count == 7, "\(lines)")
+        #expect(counts.crashes >= 120 && counts.cleanings > 10 && counts.deletions > 10, "\(counts)")
+        #expect(counts.fullDisks > 5 && counts.damages > 5, "\(counts)")
+        #expect(lines == Self.words)
     }
 
     @Test func oneSeedAlwaysDoesTheSame() throws {

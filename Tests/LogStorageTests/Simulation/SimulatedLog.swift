@@ -42,7 +42,8 @@ struct ModelLog {
     func requiredEnd(afterPowerFailure: Bool) -> Int64 { afterPowerFailure ? syncedEnd : appendedEnd }
 
     /// Takes over what the log has, once it was found to be right: `found` of what is not before its start.
-    mutating func settle(_ log: PartitionLog, found: [FoundBatch], afterPowerFailure: Bool) throws {
+    /// `isDurable`: a power failure after which it is found can take nothing of it.
+    mutating func settle(_ log: PartitionLog, found: [FoundBatch], isDurable: Bool) throws {
         let (start, end) = (log.logStartOffset, log.logEndOffset)
         let byOffset = Dictionary(uniqueKeysWithValues: found.map { ($0.model.firstOffset, $0.batch) })
         let known = batches + (uncertain.map { [$0] } ?? [])
@@ -53,7 +54,7 @@ struct ModelLog {
                 let isThere = byOffset[batch.firstOffset]
                 // What is neither there nor cleaned was not acknowledged: its offsets belong to others now.
                 if isThere == nil && (batch.lastOffset >= end || !batch.mayBeGone) { continue }
-                try batch.settle(isThere, isDurable: afterPowerFailure)
+                try batch.settle(isThere, isDurable: isDurable)
             }
             batches.append(batch)
         }
