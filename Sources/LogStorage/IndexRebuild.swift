@@ -97,27 +97,39 @@ extension PartitionLog {
         do throws(FileError) {
             var rebuild = IndexRebuild(segment, intervalBytes: config.values.indexIntervalBytes)
             _ = try rebuild.run(to: segment.sizeBytes)
-            let isMended = try structure.withLock { _ throws(FileError) in
-                try writer.withLock { writer throws(FileError) in try replaceIndexes(&rebuild, writer) }
+            let isMended = try replacing(indexesOf: segment, since: rebuild.generation) { () throws(FileError) in
+                try replaceIndexes(&rebuild)
             }
             guard isMended else { return }
             environment.observe(
                 .note("\(segment.path(.log)): its indexes were built anew, with \(rebuild.offsets.count) entries"))
-            if view.withLock({ $0.active }) !== segment { try segment.syncAll() }
         } catch {
             // What is gone needs no index.
             if !error.isNotFound { health.fail(error) }
         }
     }
 
-    /// The locks of structure and writer are held.
-    private func replaceIndexes(_ rebuild: inout IndexRebuild, _ writer: LogWriter) throws(FileError) -> Bool {
-        let segment = rebuild.segment
-        let (isThere, isActive) = view.withLock { view in
-            (view.segments.contains { $0 === segment }, view.active === segment)
+    /// Runs `replace` under the locks that keep others from appending and from renaming files, unless what the indexes
+    /// of `segment` say was replaced or cut since `generation`, or the segment or the log is gone. What is new is
+    /// synced after that, but for the active segment's.
+    /// - Returns: what `replace` says: whether it did.
+    func replacing(
+        indexesOf segment: Segment, since generation: Int, _ replace: () throws(FileError) -> Bool
+    ) throws(FileError) -> Bool {
+        let isReplaced = try structure.withLock { _ throws(FileError) in
+            try writer.withLock { writer throws(FileError) in
+                let isThere = view.withLock { view in view.segments.contains { $0 === segment } }
+                let isAsBefore = segment.state.withLock { $0.generation } == generation
+                guard isThere, isAsBefore, !writer.isClosed, health.failure == nil else { return false }
+                return try replace()
+            }
         }
-        let isAsBefore = segment.state.withLock { $0.generation } == rebuild.generation
-        guard isThere, isAsBefore, !writer.isClosed, health.failure == nil else { return false }
+        if isReplaced && view.withLock({ $0.active }) !== segment { try segment.syncAll() }
+        return isReplaced
+    }
+
+    private func replaceIndexes(_ rebuild: inout IndexRebuild) throws(FileError) -> Bool {
+        let segment = rebuild.segment
         guard try rebuild.run(to: segment.sizeBytes) else {
             // An index may lead to good batches behind a bad one, which a new one could not.
             environment.observe(
@@ -126,7 +138,7 @@ extension PartitionLog {
                         + "are, and are passed over where they are wrong"))
             return false
         }
-        if !isActive { rebuild.finish() }
+        if view.withLock({ $0.active }) !== segment { rebuild.finish() }
         try segment.replaceIndexes(rebuild)
         return true
     }

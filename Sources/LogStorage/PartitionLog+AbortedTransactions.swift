@@ -95,23 +95,17 @@ extension PartitionLog {
             producers: try loader.load(
                 logStartOffset: min(logStartOffset, segment.baseOffset), endOffset: segment.baseOffset))
         _ = try rebuild.run(to: segment.sizeBytes)
-        let isMended = try structure.withLock { _ throws(FileError) in
-            try writer.withLock { writer throws(FileError) in
-                let isThere = view.withLock { view in view.segments.contains { $0 === segment } }
-                let isAsBefore = segment.state.withLock { $0.generation } == generation
-                guard isThere, isAsBefore, !writer.isClosed, health.failure == nil else { return false }
-                guard try rebuild.run(to: segment.sizeBytes) else {
-                    environment.observe(
-                        .warning(
-                            "\(segment.path(.log)) cannot be gone over beyond byte \(rebuild.position); its transaction "
-                                + "index stays as it is"))
-                    return false
-                }
-                try segment.replaceTransactions(rebuild.aborted)
-                return true
+        _ = try replacing(indexesOf: segment, since: generation) { () throws(FileError) in
+            guard try rebuild.run(to: segment.sizeBytes) else {
+                environment.observe(
+                    .warning(
+                        "\(segment.path(.log)) cannot be gone over beyond byte \(rebuild.position); its transaction "
+                            + "index stays as it is"))
+                return false
             }
+            try segment.replaceTransactions(rebuild.aborted)
+            return true
         }
-        if isMended && view.withLock({ $0.active }) !== segment { try segment.syncAll() }
     }
 }
 

@@ -7,19 +7,9 @@ import Testing
 
 /// Indexes that were damaged while nobody looked: after a clean stop a lookup notices, and they are built anew.
 @Suite struct IndexDamageTests {
-    private static let log = "00000000000000000000.log"
-    private static let index = "00000000000000000000.index"
-    private static let timeIndex = "00000000000000000000.timeindex"
-
-    private static func indexed() -> LogConfig {
-        var config = LogConfig()
-        config.indexIntervalBytes = 100
-        return config
-    }
-
     /// A log of ten batches of two records and one more segment, closed in order.
     private func write(_ logs: TestLogs) throws {
-        let log = try logs.openLog(Self.indexed())
+        let log = try logs.openLog(TestLogs.indexed())
         for index in 0..<10 {
             try log.append(.produced(1, sequence: Int32(2 * index), count: 2, timestampMs: Int64(1000 + index)))
         }
@@ -30,28 +20,28 @@ import Testing
 
     private func open(_ logs: TestLogs) throws -> (PartitionLog, ManualWorkQueue) {
         let (environment, worker, _) = logs.manualEnvironment()
-        let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 21, environment: environment)
+        let log = try logs.openLog(TestLogs.indexed(), clean: true, recoveryPoint: 21, environment: environment)
         return (log, worker)
     }
 
     @Test func aDamagedOffsetIndexIsNamedAndBuiltAnewWhenALookupMeetsIt() throws {
         let logs = try TestLogs()
         try write(logs)
-        let before = try logs.contents(Self.index)
+        let before = try logs.contents(TestLogs.index)
         #expect(before.count > 30)
         // But for the lowest byte of an offset, with which an entry can still be one that leads there, and for the last
         // entry's larger offsets, for which nobody asks.
         for byte in before.indices where byte % 8 != 3 && (byte < before.count - 8 || ![1, 2].contains(byte % 8)) {
             var damaged = before
             damaged[byte] ^= 0x95
-            try logs.overwrite(Self.index, damaged)
+            try logs.overwrite(TestLogs.index, damaged)
             let warned = logs.warnings.count
             let (log, worker) = try open(logs)
             for offset in Int64(0)..<20 { _ = try log.read(from: offset, maxBytes: 10).batches() }
             #expect(logs.warnings.count == warned + 1, "byte \(byte): \(logs.warnings)")
-            #expect(logs.warnings.last?.contains("\(Self.index) does not agree") == true)
+            #expect(logs.warnings.last?.contains("\(TestLogs.index) does not agree") == true)
             worker.runAll()
-            #expect(try logs.contents(Self.index) == before, "byte \(byte)")
+            #expect(try logs.contents(TestLogs.index) == before, "byte \(byte)")
             for offset in Int64(0)..<20 {
                 let batches = try log.read(from: offset, maxBytes: 10).batches()
                 #expect(batches.first?.baseOffset == offset / 2 * 2, "byte \(byte), offset \(offset)")
@@ -64,12 +54,12 @@ import Testing
     @Test func aDamagedTimeIndexIsNamedAndBuiltAnewWhenALookupMeetsIt() throws {
         let logs = try TestLogs()
         try write(logs)
-        let before = try logs.contents(Self.timeIndex)
+        let before = try logs.contents(TestLogs.timeIndex)
         #expect(before.count > 36)
         for byte in before.indices {
             var damaged = before
             damaged[byte] ^= 0x95
-            try logs.overwrite(Self.timeIndex, damaged)
+            try logs.overwrite(TestLogs.timeIndex, damaged)
             let warned = logs.warnings.count
             let (log, worker) = try open(logs)
             for round in 0..<2 {
@@ -79,29 +69,29 @@ import Testing
                 }
                 #expect(logs.warnings.count == warned + 1, "byte \(byte): \(logs.warnings)")
                 worker.runAll()
-                #expect(try logs.contents(Self.timeIndex) == before, "byte \(byte)")
+                #expect(try logs.contents(TestLogs.timeIndex) == before, "byte \(byte)")
             }
-            #expect(logs.warnings.last?.contains("\(Self.timeIndex) does not agree") == true)
+            #expect(logs.warnings.last?.contains("\(TestLogs.timeIndex) does not agree") == true)
             try log.close()
         }
     }
 
     @Test func theActiveSegmentsIndexIsBuiltAnewWithWhatWasAppendedMeanwhile() throws {
         let logs = try TestLogs()
-        let first = try logs.openLog(Self.indexed())
+        let first = try logs.openLog(TestLogs.indexed())
         for index in 0..<10 { try first.append(.produced(1, sequence: Int32(2 * index), count: 2)) }
         try first.close()
-        let before = try logs.contents(Self.index)
-        try logs.overwrite(Self.index, before.map { $0 ^ 0x11 })
+        let before = try logs.contents(TestLogs.index)
+        try logs.overwrite(TestLogs.index, before.map { $0 ^ 0x11 })
         let (environment, worker, _) = logs.manualEnvironment()
-        let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 20, environment: environment)
+        let log = try logs.openLog(TestLogs.indexed(), clean: true, recoveryPoint: 20, environment: environment)
         _ = try log.read(from: 9, maxBytes: 10)
         for index in 10..<15 { try log.append(.produced(1, sequence: Int32(2 * index), count: 2)) }
         worker.runAll()
         for index in 15..<20 { try log.append(.produced(1, sequence: Int32(2 * index), count: 2)) }
         #expect(try log.readAll().map(\.baseOffset) == (0..<20).map { 2 * $0 })
         try log.close()
-        let after = try logs.contents(Self.index)
+        let after = try logs.contents(TestLogs.index)
         #expect(after.starts(with: before) && after.count > before.count + 30)
         let position = { (slot: Int) in OffsetIndexEntry(ByteSlice(copying: after), at: 8 * slot).position }
         #expect((1..<after.count / 8).allSatisfy { position($0) > position($0 - 1) })
@@ -111,23 +101,23 @@ import Testing
     @Test func anIndexThatLeadsPastADamagedBatchIsLeftAsItIs() throws {
         let logs = try TestLogs()
         try write(logs)
-        var batches = try logs.contents(Self.log)
+        var batches = try logs.contents(TestLogs.log)
         let batchBytes = batches.count / 10
         // The third batch's length cannot be.
         batches[2 * batchBytes + 8] = 0xFF
-        try logs.overwrite(Self.log, batches)
-        var index = try logs.contents(Self.index)
+        try logs.overwrite(TestLogs.log, batches)
+        var index = try logs.contents(TestLogs.index)
         index[3] ^= 0x40
-        try logs.overwrite(Self.index, index)
+        try logs.overwrite(TestLogs.index, index)
         let (log, worker) = try open(logs)
         _ = try log.read(from: 2, maxBytes: 10)
         worker.runAll()
-        #expect(try logs.contents(Self.index) == index)
+        #expect(try logs.contents(TestLogs.index) == index)
         #expect(logs.warnings.last?.contains("cannot be gone over beyond byte \(2 * batchBytes)") == true)
         // What no index leads to is not passed over for the next segment.
         #expect(refusal { _ = try log.read(from: 4, maxBytes: 10) } == .corruptMessage)
         let said = logs.warnings.count
-        #expect(logs.warnings.last?.contains("\(Self.log) is damaged: at byte \(2 * batchBytes)") == true)
+        #expect(logs.warnings.last?.contains("\(TestLogs.log) is damaged: at byte \(2 * batchBytes)") == true)
         #expect(refusal { _ = try log.read(from: 5, maxBytes: 10) } == .corruptMessage && logs.warnings.count == said)
         #expect(try log.read(from: 18, maxBytes: 10).batches().first?.baseOffset == 18)
         try log.close()
@@ -135,25 +125,25 @@ import Testing
 
     @Test func aDamagedOffsetIndexHidesNoAbortedTransaction() throws {
         let logs = try TestLogs()
-        let first = try logs.openLog(Self.indexed())
+        let first = try logs.openLog(TestLogs.indexed())
         for transaction in 0..<6 {
             try first.append(.produced(9, sequence: Int32(transaction), transactional: true))
             try first.append(.marker(9, abort: true))
         }
         try first.close()
-        let before = try logs.contents(Self.index)
+        let before = try logs.contents(TestLogs.index)
         func aborted(_ log: PartitionLog) throws -> [[Int64]] {
             try (Int64(0)..<12).map { offset in
                 let read = try log.read(from: offset, maxBytes: 200, upTo: .lastStableOffset)
                 return try #require(read.abortedTransactions).map(\.firstOffset)
             }
         }
-        let right = try aborted(try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 12))
+        let right = try aborted(try logs.openLog(TestLogs.indexed(), clean: true, recoveryPoint: 12))
         for byte in before.indices {
             var damaged = before
             damaged[byte] ^= 0x15
-            try logs.overwrite(Self.index, damaged)
-            let found = try aborted(try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 12))
+            try logs.overwrite(TestLogs.index, damaged)
+            let found = try aborted(try logs.openLog(TestLogs.indexed(), clean: true, recoveryPoint: 12))
             for (offset, (some, all)) in zip(found, right).enumerated() {
                 #expect(Set(some).isSuperset(of: all), "byte \(byte), offset \(offset)")
             }

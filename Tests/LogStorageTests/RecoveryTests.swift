@@ -9,18 +9,8 @@ import Testing
 
 /// What a start makes of files that an unclean stop, or somebody, left damaged.
 @Suite struct RecoveryTests {
-    private static let log = "00000000000000000000.log"
-    private static let index = "00000000000000000000.index"
-    private static let timeIndex = "00000000000000000000.timeindex"
-
-    private static func indexed() -> LogConfig {
-        var config = LogConfig()
-        config.indexIntervalBytes = 100
-        return config
-    }
-
     /// A log of `count` batches of two records, closed in order.
-    private func write(_ logs: TestLogs, count: Int = 10, config: LogConfig = indexed()) throws {
+    private func write(_ logs: TestLogs, count: Int = 10, config: LogConfig = TestLogs.indexed()) throws {
         let log = try logs.openLog(config)
         for index in 0..<count {
             try log.append(
@@ -33,11 +23,11 @@ import Testing
     func aTornTailIsCutOff(kept: Int) throws {
         let logs = try TestLogs()
         try write(logs)
-        let whole = try logs.contents(Self.log)
-        try logs.overwrite(Self.log, whole + TestBatch.data(1).array.prefix(kept))
-        let log = try logs.openLog(Self.indexed())
+        let whole = try logs.contents(TestLogs.log)
+        try logs.overwrite(TestLogs.log, whole + TestBatch.data(1).array.prefix(kept))
+        let log = try logs.openLog(TestLogs.indexed())
         #expect(log.logEndOffset == 20)
-        #expect(try logs.contents(Self.log) == whole)
+        #expect(try logs.contents(TestLogs.log) == whole)
         #expect(logs.warnings.contains { $0.contains("\(kept) bytes after the first bad batch") })
         #expect(try log.append(.data(1)).firstOffset == 20)
     }
@@ -45,13 +35,13 @@ import Testing
     @Test func everythingFromTheFirstBatchWithAWrongCrcOnIsCutOff() throws {
         let logs = try TestLogs()
         try write(logs)
-        var bytes = try logs.contents(Self.log)
+        var bytes = try logs.contents(TestLogs.log)
         let batchBytes = bytes.count / 10
         bytes[4 * batchBytes + 70] ^= 1
-        try logs.overwrite(Self.log, bytes)
-        let log = try logs.openLog(Self.indexed())
+        try logs.overwrite(TestLogs.log, bytes)
+        let log = try logs.openLog(TestLogs.indexed())
         #expect(log.logEndOffset == 8)
-        #expect(try logs.contents(Self.log) == Array(bytes.prefix(4 * batchBytes)))
+        #expect(try logs.contents(TestLogs.log) == Array(bytes.prefix(4 * batchBytes)))
         #expect(try log.readAll().map(\.baseOffset) == [0, 2, 4, 6])
         // The producer's next batch is the one that was lost.
         #expect(try log.append(.produced(1, sequence: 8, count: 2)).firstOffset == 8)
@@ -62,13 +52,13 @@ import Testing
         try write(logs, count: 2)
         var again = TestBatch.data(1)
         again.baseOffset = 1
-        try logs.overwrite(Self.log, try logs.contents(Self.log) + again.array)
+        try logs.overwrite(TestLogs.log, try logs.contents(TestLogs.log) + again.array)
         #expect(try logs.openLog().logEndOffset == 4)
     }
 
     @Test func segmentsAfterABadBatchAreRemoved() throws {
         let logs = try TestLogs()
-        var config = Self.indexed()
+        var config = TestLogs.indexed()
         config.segmentSizeBytes = 300
         try write(logs, config: config)
         let names = try logs.names().filter { $0.hasSuffix(".log") }
@@ -85,38 +75,38 @@ import Testing
 
     @Test func segmentsBeforeTheRecoveryPointAreNotGoneOver() throws {
         let logs = try TestLogs()
-        var config = Self.indexed()
+        var config = TestLogs.indexed()
         config.segmentSizeBytes = 300
         try write(logs, config: config)
         // Damage that a pass would find.
-        var bytes = try logs.contents(Self.log)
+        var bytes = try logs.contents(TestLogs.log)
         bytes[bytes.count - 1] ^= 0x80
-        try logs.overwrite(Self.log, bytes)
+        try logs.overwrite(TestLogs.log, bytes)
         let log = try logs.openLog(config, recoveryPoint: 20)
         #expect(log.logEndOffset == 20 && logs.warnings.isEmpty)
     }
 
-    @Test(arguments: [index, timeIndex])
+    @Test(arguments: [TestLogs.index, TestLogs.timeIndex])
     func aMissingIndexIsBuiltAnewEvenAfterACleanStop(name: String) throws {
         let logs = try TestLogs()
         try write(logs)
         let before = try logs.contents(name)
         #expect(before.count > 24)
         try logs.fileSystem.removeFile(logs.path(name))
-        let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 20)
+        let log = try logs.openLog(TestLogs.indexed(), clean: true, recoveryPoint: 20)
         #expect(try logs.contents(name) == before)
         #expect(logs.warnings.contains { $0.contains("an index is missing") })
         #expect(try log.readAll().count == 10)
     }
 
-    @Test(arguments: [index, timeIndex])
+    @Test(arguments: [TestLogs.index, TestLogs.timeIndex])
     func aDamagedIndexIsBuiltAnewAfterAnUncleanStop(name: String) throws {
         let logs = try TestLogs()
         try write(logs)
         let before = try logs.contents(name)
         for damaged in [[], Array(before.dropLast(3)), before.map { $0 ^ 0xFF }, before + before] {
             try logs.overwrite(name, damaged)
-            let log = try logs.openLog(Self.indexed())
+            let log = try logs.openLog(TestLogs.indexed())
             #expect(try logs.contents(name) == before)
             try log.close()
         }
@@ -125,12 +115,12 @@ import Testing
     @Test func aDamagedOffsetIndexLeadsNoReaderAstrayAfterACleanStop() throws {
         let logs = try TestLogs()
         try write(logs)
-        let before = try logs.contents(Self.index)
+        let before = try logs.contents(TestLogs.index)
         for byte in before.indices {
             var damaged = before
             damaged[byte] ^= 0x15
-            try logs.overwrite(Self.index, damaged)
-            let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 20)
+            try logs.overwrite(TestLogs.index, damaged)
+            let log = try logs.openLog(TestLogs.indexed(), clean: true, recoveryPoint: 20)
             for offset in Int64(0)..<20 {
                 let batches = try log.read(from: offset, maxBytes: 10).batches()
                 #expect(batches.first?.baseOffset == offset / 2 * 2, "byte \(byte), offset \(offset)")
@@ -176,7 +166,7 @@ import Testing
             var damaged = before
             damaged[byte] ^= 0x40
             try logs.overwrite(name, damaged)
-            let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 20)
+            let log = try logs.openLog(TestLogs.indexed(), clean: true, recoveryPoint: 20)
             #expect(refusal { try log.append(.produced(1, sequence: 5)) } == .outOfOrderSequenceNumber)
             #expect(try log.append(.produced(1, sequence: 18, count: 2)).isDuplicate)
             #expect(log.logEndOffset == 20)
@@ -220,9 +210,9 @@ import Testing
     @Test func aCleanStopThatIsALieComesOutBeforeAnythingIsAppended() throws {
         let logs = try TestLogs()
         try write(logs)
-        let whole = try logs.contents(Self.log)
-        try logs.overwrite(Self.log, Array(whole.dropLast(10)))
-        let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 20)
+        let whole = try logs.contents(TestLogs.log)
+        try logs.overwrite(TestLogs.log, Array(whole.dropLast(10)))
+        let log = try logs.openLog(TestLogs.indexed(), clean: true, recoveryPoint: 20)
         #expect(try log.append(.produced(1, sequence: 18, count: 2)).firstOffset == 18)
         #expect(logs.warnings.contains { $0.contains("it is checked as a whole") })
         #expect(try log.readAll().map(\.baseOffset) == (0..<10).map { 2 * $0 })
@@ -249,7 +239,7 @@ import Testing
     @Test func anEndBeyondTheLastBatchIsNotBelievedOnceTheLogIsFetchedFrom() throws {
         let logs = try TestLogs()
         try write(logs)
-        let log = try logs.openLog(Self.indexed(), clean: true, recoveryPoint: 27)
+        let log = try logs.openLog(TestLogs.indexed(), clean: true, recoveryPoint: 27)
         #expect(log.isUnread(at: 27, upTo: .highWatermark))
         log.prepareRead(at: 27, upTo: .highWatermark)
         #expect(log.logEndOffset == 20 && log.highWatermark == 20)
@@ -281,7 +271,7 @@ import Testing
 
     @Test func aSwapThatHadBegunIsFinished() throws {
         let logs = try TestLogs()
-        var config = Self.indexed()
+        var config = TestLogs.indexed()
         config.segmentSizeBytes = 300
         try write(logs, config: config)
         let names = try logs.names().filter { $0.hasSuffix(".log") }
@@ -290,11 +280,11 @@ import Testing
         let second = try logs.contents(names[1])
         let batchBytes = try #require(RecordBatchHeader(ByteSlice(copying: first))).sizeBytes
         let cleaned = Array(first.prefix(batchBytes)) + Array(second.suffix(batchBytes))
-        try logs.overwrite(Self.log + ".swap", cleaned)
-        try logs.overwrite(Self.index + ".swap", [])
-        try logs.overwrite(Self.timeIndex + ".swap", [])
+        try logs.overwrite(TestLogs.log + ".swap", cleaned)
+        try logs.overwrite(TestLogs.index + ".swap", [])
+        try logs.overwrite(TestLogs.timeIndex + ".swap", [])
         let log = try logs.openLog(config, recoveryPoint: 20)
-        #expect(try logs.contents(Self.log) == cleaned)
+        #expect(try logs.contents(TestLogs.log) == cleaned)
         #expect(try !logs.names().contains { $0.hasSuffix(".swap") || $0 == names[1] })
         #expect(log.segmentCount == names.count - 1 && log.logEndOffset == 20)
         #expect(try log.readAll().map(\.baseOffset).first == 0)
@@ -303,11 +293,13 @@ import Testing
     @Test func aCleaningThatHadNotComeToItsSwapIsUndone() throws {
         let logs = try TestLogs()
         try write(logs)
-        let before = try logs.contents(Self.log)
-        for name in [Self.log, Self.index, Self.timeIndex] { try logs.overwrite(name + ".cleaned", [1, 2, 3]) }
-        let log = try logs.openLog(Self.indexed())
+        let before = try logs.contents(TestLogs.log)
+        for name in [TestLogs.log, TestLogs.index, TestLogs.timeIndex] {
+            try logs.overwrite(name + ".cleaned", [1, 2, 3])
+        }
+        let log = try logs.openLog(TestLogs.indexed())
         #expect(log.logEndOffset == 20)
-        #expect(try logs.contents(Self.log) == before)
+        #expect(try logs.contents(TestLogs.log) == before)
         #expect(try !logs.names().contains { $0.hasSuffix(".cleaned") })
     }
 
@@ -315,7 +307,7 @@ import Testing
         let logs = try TestLogs()
         try write(logs)
         try logs.overwrite("00000000000000000777.index", [0, 0, 0, 0, 0, 0, 0, 0])
-        _ = try logs.openLog(Self.indexed())
+        _ = try logs.openLog(TestLogs.indexed())
         #expect(try !logs.names().contains("00000000000000000777.index"))
     }
 

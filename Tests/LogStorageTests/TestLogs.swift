@@ -36,6 +36,14 @@ final class TestLogs: Sendable {
         }
     }
 
+    /// On a file system that has nothing yet.
+    init(on fileSystem: any FileSystem) throws {
+        folder = "/data"
+        self.fileSystem = fileSystem
+        isReal = false
+        try fileSystem.createDirectory(folder)
+    }
+
     deinit {
         if isReal { try? FileManager.default.removeItem(atPath: folder) }
     }
@@ -74,6 +82,17 @@ final class TestLogs: Sendable {
     }
 
     static let partition = TopicPartition(topic: "t", partition: 0)
+    /// The files of a log's first segment.
+    static let log = "00000000000000000000.log"
+    static let index = "00000000000000000000.index"
+    static let timeIndex = "00000000000000000000.timeindex"
+
+    /// With entries in the indexes after a few records.
+    static func indexed() -> LogConfig {
+        var config = LogConfig()
+        config.indexIntervalBytes = 100
+        return config
+    }
 
     /// Opens the one log of this logs, making its directory when it is not there.
     func openLog(

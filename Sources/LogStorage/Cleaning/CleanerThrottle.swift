@@ -32,9 +32,17 @@ final class CleanerThrottle: @unchecked Sendable {
     // Guarded by `mutex`.
     private var isStopped = false
     private var rate: ByteRate
+    private let clock: Clock
 
-    init(bytesPerSecond: Double) {
-        rate = ByteRate(bytesPerSecond: bytesPerSecond, nowNs: Self.nowNs())
+    /// Where the time comes from, in ns, and how to wait until a time that is given; nil: on the condition variable.
+    struct Clock: Sendable {
+        var nowNs: @Sendable () -> Double = { CleanerThrottle.monotonicNs() }
+        var wait: (@Sendable (_ untilNs: Double) -> Void)?
+    }
+
+    init(bytesPerSecond: Double, clock: Clock = Clock()) {
+        self.clock = clock
+        rate = ByteRate(bytesPerSecond: bytesPerSecond, nowNs: clock.nowNs())
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -57,9 +65,13 @@ final class CleanerThrottle: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if rate.bytesPerSecond < 1e15 {
-            let due = rate.take(count, nowNs: Self.nowNs())
-            while !isStopped && Self.nowNs() < due {
-                let wait = min(due, Self.nowNs() + 1e12)
+            let due = rate.take(count, nowNs: clock.nowNs())
+            while !isStopped && clock.nowNs() < due {
+                if let wait = clock.wait {
+                    wait(due)
+                    continue
+                }
+                let wait = min(due, clock.nowNs() + 1e12)
                 var until = timespec(tv_sec: Int(wait / 1e9), tv_nsec: Int(wait.truncatingRemainder(dividingBy: 1e9)))
                 pthread_cond_timedwait(condition, mutex, &until)
             }
@@ -75,7 +87,7 @@ final class CleanerThrottle: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    private static func nowNs() -> Double {
+    private static func monotonicNs() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
