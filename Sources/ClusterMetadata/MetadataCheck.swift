@@ -3,7 +3,8 @@
 import Files
 import LogStorage
 
-/// Looks through `bootstrap.checkpoint`, the metadata's snapshots and `quorum-state` without changing anything.
+/// Looks through `bootstrap.checkpoint`, the metadata's snapshots, the records of its log and `quorum-state` without
+/// changing anything.
 public enum MetadataCheck {
     /// What is wrong with the metadata's files in a log directory, a line each; nothing for a directory without any.
     public static func faults(in directory: String, fileSystem: any FileSystem = PosixFileSystem()) -> [String] {
@@ -20,6 +21,9 @@ public enum MetadataCheck {
             where entry.name.hasSuffix(SnapshotId.suffix) {
                 if let fault = fault(ofSnapshot: entry.name, in: log, fileSystem) { faults.append(fault) }
             }
+            var check = MetadataLogCheck(log, fileSystem)
+            try check.run()
+            faults += check.faults
             if let fault = try faultOfQuorum(in: log, fileSystem) { faults.append(fault) }
         } catch {
             faults.append(error.description)

@@ -1,5 +1,9 @@
+import Bytes
 import Files
+import KafkaMessages
+import KafkaWire
 import LogStorage
+import Records
 import Testing
 
 @testable import ClusterMetadata
@@ -86,5 +90,74 @@ import Testing
         let faults = MetadataCheck.faults(in: "/data", fileSystem: node.fileSystem)
         #expect(faults.count == 2, "\(faults)")
         #expect(faults.contains { $0.contains(strange) } && faults.contains { $0.contains("2147483647") })
+    }
+
+    /// Puts a batch behind the log's last; what its records are, `values` say.
+    private static func append(_ values: [[UInt8]], to node: MetadataNode) throws -> Int64 {
+        let path = FilePath.join(node.logPath, "00000000000000000000.log")
+        let file = try node.fileSystem.open(path, .readWrite)
+        var batches = RecordBatches(bytes: try node.fileSystem.contents(of: path))
+        var end: Int64 = 0
+        while let batch = try batches.next() { end = batch.nextOffset }
+        var builder = MetadataBatchBuilder(baseOffset: end, BatchStamp(epoch: 1, timestampMs: 1))
+        for value in values { builder.append(key: nil, value: ByteSlice(copying: value)) }
+        try file.write(builder.finish(), at: try file.sizeBytes())
+        return end
+    }
+
+    private static func frame(_ record: MetadataRecord) -> [UInt8] {
+        var writer = WireWriter(reserving: 64)
+        record.encode(to: &writer, metadataVersion: .latest)
+        return writer.finishBytes().array
+    }
+
+    @Test func recordsOfTheLogThatNobodyCanGoByAreNamed() async throws {
+        let (node, _) = try await Self.written()
+        let image = node.fileSystem.image
+        let strange = Uuid(mostSignificantBits: 5, leastSignificantBits: 6)
+        var partition = PartitionRecord()
+        partition.topicId = strange
+        partition.partitionId = 0
+        var change = PartitionChangeRecord()
+        change.topicId = strange
+        var removal = RemoveTopicRecord()
+        removal.topicId = strange
+        let cases: [(values: [[UInt8]], said: String)] = [
+            ([Self.frame(.partition(partition))], "topic \(strange), which does not exist"),
+            ([Self.frame(.partitionChange(change))], "topic \(strange), which does not exist"),
+            ([Self.frame(.removeTopic(removal))], "topic \(strange), which does not exist"),
+            // Record 999; a topic at version 9; a frame of version 2; a topic without its fields.
+            ([[1, 0xE7, 0x07, 0]], "999"), ([[1, 2, 9]], "version 9"), ([[2, 2, 0]], "frame version 2"),
+            ([[1, 2, 0]], "cannot be read"),
+        ]
+        for one in cases {
+            node.fileSystem.restore(image)
+            let offset = try Self.append(one.values, to: node)
+            let calls = node.fileSystem.callCount
+            let report = try Self.check(node)
+            #expect(node.fileSystem.callCount == calls, "\(one.said): something was written")
+            #expect(report.damageCount == 1, "\(one.said): \(report.lines)")
+            let isNamed = report.lines.contains { line in
+                line.contains("batch at offset \(offset)") && line.contains(one.said)
+            }
+            #expect(isNamed, "\(one.said): \(report.lines)")
+        }
+        // Nothing is wrong with another record.
+        node.fileSystem.restore(image)
+        var ids = ProducerIdsRecord()
+        ids.nextProducerId = 1
+        _ = try Self.append([Self.frame(.producerIds(ids))], to: node)
+        let report = try Self.check(node)
+        #expect(report.isSound, "\(report.lines)")
+    }
+
+    @Test func aLogWhoseBeginningNoSnapshotHoldsIsAFault() async throws {
+        let (node, _) = try await Self.written()
+        let first = FilePath.join(node.logPath, "00000000000000000000")
+        for suffix in [".log", ".index", ".timeindex"] {
+            try node.fileSystem.rename(first + suffix, to: FilePath.join(node.logPath, "00000000000000000900" + suffix))
+        }
+        let faults = MetadataCheck.faults(in: "/data", fileSystem: node.fileSystem)
+        #expect(faults.contains { $0.contains("begins at offset 900") }, "\(faults)")
     }
 }
