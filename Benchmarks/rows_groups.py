@@ -14,7 +14,7 @@ from programs import run_program
 from samples import KAFKA, Metric, Results
 
 from harness import proc
-from harness.brokers import Broker
+from harness.brokers import Broker, BrokerFailed
 
 MB = 1e6
 TOPIC = "bench-groups"
@@ -43,6 +43,8 @@ class SettleRow:
         try:
             broker.start()
             create_topics(broker, {TOPIC: self.MEMBERS})
+            # Both brokers answer before they have made the partitions' files, which is another row's matter.
+            self.await_files(broker)
             # The first group is a warm-up: Kafka's compiler sees each path, its coordinator's topic is made.
             for turn in range(1 if quick else 2):
                 self.settle(broker, f"warm-up-{turn}", self.MEMBERS // 5)
@@ -53,6 +55,13 @@ class SettleRow:
                 results.add(self.cpu, name, proc.cpu_seconds(broker.pid) - before)
         finally:
             discard(broker)
+
+    def await_files(self, broker: Broker) -> None:
+        deadline = time.monotonic() + 60
+        while sum(1 for _ in broker.data_dir.glob(f"{TOPIC}-*")) < self.MEMBERS:
+            if time.monotonic() > deadline:
+                raise BrokerFailed(f"{broker.name} did not make {self.MEMBERS} partitions within 60 s")
+            time.sleep(0.1)
 
     def settle(self, broker: Broker, group: str, members: int) -> dict[str, float]:
         return run_program("members", self.protocol, broker.port, group, TOPIC, self.MEMBERS, members, self.PAUSE_MS)
