@@ -47,31 +47,4 @@ import Testing
         pool.shutdown()
         #expect(seen.all.sorted() == Array(0..<10))
     }
-
-    @Test func aSerialQueueRunsOneJobAtATimeInOrder() {
-        final class Watched: Sendable {
-            let values = Collected<Int>()
-            let running = Atomic<Int>(0)
-            let overlaps = Atomic<Int>(0)
-        }
-        let pool = WorkerPool(maxThreads: 4)
-        let watched = (0..<5).map { _ in Watched() }
-        let queues = watched.map { _ in SerialQueue(pool: pool) }
-        for number in 0..<500 {
-            for (queue, watch) in zip(queues, watched) {
-                queue.submit {
-                    if watch.running.add(1, ordering: .relaxed).oldValue != 0 {
-                        watch.overlaps.add(1, ordering: .relaxed)
-                    }
-                    watch.values.append(number)
-                    watch.running.subtract(1, ordering: .relaxed)
-                }
-            }
-        }
-        pool.shutdown()
-        for watch in watched {
-            #expect(watch.values.all == Array(0..<500))
-            #expect(watch.overlaps.load(ordering: .relaxed) == 0)
-        }
-    }
 }
