@@ -82,7 +82,7 @@ final class Cleaner {
 
     /// Puts a segment's keys into the map; false when that is full. Records of aborted transactions replace nothing.
     private func addKeys(of segment: Segment, _ transactions: inout CleanedTransactions) throws(CleaningError) -> Bool {
-        var batches = try open(segment, from: plan.firstDirtyOffset, readsAhead: log.environment.parallelism > 1)
+        var batches = try open(segment, from: plan.firstDirtyOffset)
         while let batch = try batches.next() {
             guard segment.canHold(batch.lastOffset) else {
                 throw .damaged(at: batch.lastOffset, in: segment, "it is beyond what a segment can hold")
@@ -130,16 +130,13 @@ final class Cleaner {
 
     // MARK: What both passes need
 
-    func open(
-        _ segment: Segment, from offset: Int64, readsAhead: Bool = false
-    ) throws(CleaningError) -> CleaningBatches {
+    func open(_ segment: Segment, from offset: Int64) throws(CleaningError) -> CleaningBatches {
         do throws(FileError) {
             var position = 0
             if offset > segment.baseOffset, let batch = try segment.find(offset, limit: segment.sizeBytes) {
                 position = batch.lowerBound
             }
-            return try CleaningBatches(
-                segment, from: position, buffer: readBuffer, throttle: throttle, readsAhead: readsAhead)
+            return try CleaningBatches(segment, from: position, buffer: readBuffer, throttle: throttle)
         } catch {
             throw .storage(error)
         }

@@ -30,8 +30,6 @@ enum CleaningHeader {
 struct CleaningBatches {
     /// Batches smaller than this are read several at a time.
     static let leastBytes = 4096
-    /// Less than this is not worth a thread.
-    private static let leastBytesAhead = 1 << 20
 
     private let segment: Segment
     private let file: any OpenFile
@@ -40,17 +38,14 @@ struct CleaningBatches {
     private let buffer: ByteStorage
     /// What was read last, from `chunkStart` on.
     private var chunk = ByteSlice.empty
-    private var chunkStart: Int
-    /// nil: what is needed is read when it is needed.
-    private var ahead: ReadAhead?
+    private var chunkStart = 0
     /// So much is read besides what is asked for, when something is to be read and as far as the buffer goes.
     var nextReadBytes: Int
     /// Where the next batch begins.
     private(set) var position: Int
 
-    /// `readsAhead`: all of it is wanted, and read by another thread.
     init(
-        _ segment: Segment, from position: Int, buffer: ByteStorage, throttle: CleanerThrottle, readsAhead: Bool
+        _ segment: Segment, from position: Int, buffer: ByteStorage, throttle: CleanerThrottle
     ) throws(FileError) {
         self.segment = segment
         file = try segment.logFile()
@@ -58,11 +53,7 @@ struct CleaningBatches {
         self.position = position
         self.buffer = buffer
         self.throttle = throttle
-        chunkStart = position
         nextReadBytes = buffer.capacityBytes
-        if readsAhead, end - position > Self.leastBytesAhead {
-            ahead = ReadAhead(file, from: position, to: end, capacityBytes: buffer.capacityBytes)
-        }
     }
 
     /// The header of the next batch, as it stands there; nil at the segment's end.
@@ -124,9 +115,7 @@ struct CleaningBatches {
 
     /// Makes the chunk hold `count` bytes at `position`.
     private mutating func fill(_ count: Int) throws(CleaningError) {
-        if holds(count) { return }
-        try takeAhead(count)
-        if holds(count) { return }
+        if position >= chunkStart, position + count <= chunkStart + chunk.count { return }
         let wanted = min(max(count, min(count + nextReadBytes, buffer.capacityBytes)), end - position)
         let storage = wanted <= buffer.capacityBytes ? buffer : ByteStorage(capacityBytes: wanted)
         let got: Int
@@ -140,28 +129,6 @@ struct CleaningBatches {
         chunk = ByteSlice(storage: storage, storageOffset: 0, count: got)
         chunkStart = position
         try throttle.take(got)
-    }
-
-    /// Whether the chunk has `count` bytes at `position`.
-    private func holds(_ count: Int) -> Bool {
-        position >= chunkStart && position + count <= chunkStart + chunk.count
-    }
-
-    /// Takes the next chunk that was read ahead. Where that does not do, as of a batch larger than a chunk, the rest of
-    /// the segment is read as it is needed.
-    private mutating func takeAhead(_ count: Int) throws(CleaningError) {
-        guard let ahead else { return }
-        let rest = chunkStart + chunk.count - position
-        if (0...ahead.maxRestBytes).contains(rest) {
-            do throws(FileError) {
-                chunk = try ahead.next(behind: chunk.suffix(from: chunk.count - rest))
-            } catch {
-                throw .storage(error)
-            }
-            chunkStart = position
-            try throttle.take(chunk.count - rest)
-        }
-        if !holds(count) { self.ahead = nil }
     }
 
     private func fault(_ reason: String) -> CleaningError {
