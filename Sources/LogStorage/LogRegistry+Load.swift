@@ -47,6 +47,10 @@ extension LogRegistry {
             register(log, in: directory)
             progress.didLoad()
         }
+        // A log that was deleted before a crash is in them yet.
+        for partition in Set(recoveryPoints.keys).union(startOffsets.keys).subtracting(partitions) {
+            forgetLater(partition, in: directory)
+        }
         // A crash from here on must find what was recovered now, and is not synced, as not synced.
         if !directory.hadCleanShutdown && !partitions.isEmpty {
             try directory.write(.recoveryPoint) { logs(in: directory) }

@@ -118,7 +118,7 @@ public final class LogRegistry: Sendable {
 
     /// A log of the same name must not find a deleted one's offsets: the checkpoints are written anew in the
     /// background, once for all that were deleted until then, or when such a log is made.
-    private func forgetLater(_ partition: TopicPartition, in directory: LogDirectory) {
+    func forgetLater(_ partition: TopicPartition, in directory: LogDirectory) {
         let isFirst = directory.deleted.withLock { deleted in
             deleted.add(partition)
             return deleted.places.count == 1

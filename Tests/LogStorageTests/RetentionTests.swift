@@ -242,3 +242,18 @@ import Testing
         #expect(worker.jobCount == 0)
     }
 }
+
+/// A topic that was deleted just before a crash is in the checkpoints yet.
+@Suite struct CheckpointsOfDeletedLogsTests {
+    @Test func aLogOfTheSameNameDoesNotTakeTheStartOffsetOfOneThatIsGone() throws {
+        let logs = try TestLogs()
+        // As a crash leaves it between the deletion and the next checkpoint.
+        let checkpoint = try logs.fileSystem.open(
+            FilePath.join(logs.folder, "log-start-offset-checkpoint"), .truncate)
+        try checkpoint.write(Array("0\n1\nt 0 5\n".utf8))
+        let registry = try logs.openRegistry()
+        _ = try registry.createLog(
+            TestLogs.partition, topicId: .random(), config: SharedLogConfig(LogConfig()))
+        #expect(try !logs.text("log-start-offset-checkpoint").contains("t 0"))
+    }
+}
