@@ -210,9 +210,17 @@ extension CrashSimulation {
         note("append \(partition) \(batch.firstOffset)...\(batch.lastOffset) producer \(batch.producerId)")
         models[partition]?.uncertain = batch
         appended[partition, default: []].append(batch)
-        let result = try log.append(
-            ByteSlice(copying: batch.bytes), leaderEpoch: ModelBatch.leaderEpoch,
-            origin: batch.marker == nil ? .client : .coordinator, isTransactionVerified: true)
+        let result: AppendResult
+        do {
+            result = try log.append(
+                ByteSlice(copying: batch.bytes), leaderEpoch: ModelBatch.leaderEpoch,
+                origin: batch.marker == nil ? .client : .coordinator, isTransactionVerified: true)
+        } catch {
+            // It may be there all the same.
+            noteMoved(batch, to: log.logEndOffset, partition)
+            throw error
+        }
+        if !result.isDuplicate { noteMoved(batch, to: result.firstOffset, partition) }
         models[partition]?.uncertain = nil
         guard damaged.contains(partition) || (!result.isDuplicate && result.firstOffset == batch.firstOffset) else {
             throw Fault(seed: seed, text: "\(partition): the append was taken for another", history: history)
@@ -225,10 +233,26 @@ extension CrashSimulation {
             if failure == nil { acknowledged.note(id, batch.lastOffset + 1) }
         }
     }
+
+    /// Where a damaged log ends is found out by the first append to it, and may be before the end that the log gave
+    /// until then, by its checkpoints: the records come to lie there.
+    private func noteMoved(_ batch: ModelBatch, to offset: Int64, _ partition: TopicPartition) {
+        guard damaged.contains(partition), offset != batch.firstOffset else { return }
+        appended[partition, default: []].append(batch.moved(to: offset))
+    }
 }
 
 extension ModelBatch {
     static let leaderEpoch: Int32 = 1
+
+    /// The same records at other offsets: the base offset is outside the CRC.
+    fileprivate func moved(to offset: Int64) -> ModelBatch {
+        let baseOffset = withUnsafeBytes(of: offset.bigEndian) { Array($0) }
+        return ModelBatch(
+            firstOffset: offset, lastOffset: offset + lastOffset - firstOffset,
+            bytes: baseOffset + bytes.dropFirst(baseOffset.count), producerId: producerId, sequence: sequence,
+            maxTimestampMs: maxTimestampMs, isTransactional: isTransactional, marker: marker)
+    }
 
     fileprivate init(_ batch: TestBatch, at offset: Int64) {
         var placed = batch

@@ -10,7 +10,8 @@ import Testing
 
 /// A byte that was changed.
 struct Damage {
-    /// Nothing in Kafka's format tells: a batch's base offset is outside its CRC, and a checkpoint is text.
+    /// Nothing in Kafka's format tells: a batch's base offset and leader epoch are outside its CRC, and a checkpoint is
+    /// text.
     let isUnprotected: Bool
     /// So many warnings there were before.
     let warningCount: Int
@@ -42,9 +43,11 @@ extension CrashSimulation {
         counts.damages += 1
         let owner = self.owner(of: path)
         damaged = Set(partitions.filter { owner == .directory || owner == .partition($0) })
-        areOffsetsUnsure = path.contains(".log") && Self.isBaseOffset(position, of: bytes)
+        let inBatch = path.contains(".log") ? Self.positionInBatch(position, of: bytes) : nil
+        areOffsetsUnsure = inBatch.map(Self.baseOffset.contains) ?? false
+        let isEpochUnsure = inBatch.map(Self.leaderEpoch.contains) ?? false
         return Damage(
-            isUnprotected: owner == .directory || areOffsetsUnsure, warningCount: place.warnings.count)
+            isUnprotected: owner == .directory || areOffsetsUnsure || isEpochUnsure, warningCount: place.warnings.count)
     }
 
     private func owner(of path: String) -> FileOwner {
@@ -54,13 +57,18 @@ extension CrashSimulation {
         return known.map { .partition($0) } ?? .nobody
     }
 
-    /// Whether a batch's base offset stands there.
-    private static func isBaseOffset(_ position: Int, of bytes: ByteSlice) -> Bool {
+    /// Where the fields of a batch lie that its CRC leaves out, so that a broker can set them. Between them stands the
+    /// length, of which a wrong one leads to something that is no batch.
+    private static let baseOffset = RecordBatchLayout.baseOffset..<RecordBatchLayout.batchLength
+    private static let leaderEpoch = RecordBatchLayout.partitionLeaderEpoch..<RecordBatchLayout.magic
+
+    /// The position within its batch.
+    private static func positionInBatch(_ position: Int, of bytes: ByteSlice) -> Int {
         var start = 0
         while let header = RecordBatchHeader(bytes, at: start), start + header.sizeBytes <= position {
             start += header.sizeBytes
         }
-        return position - start < 8
+        return position - start
     }
 
     /// Opens a damaged partition. At the first start after the damage there is a model yet: all is as it says, or

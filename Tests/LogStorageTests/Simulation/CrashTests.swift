@@ -4,7 +4,7 @@ import Testing
 @testable import LogStorage
 
 /// Thousands of simulated histories, each with two or three crashes. By hand: MARTLET_SIMULATION_SEEDS=100000 for so
-/// many, MARTLET_SIMULATION_SEED=42 for one.
+/// many, from MARTLET_SIMULATION_FIRST=100001 on if need be, MARTLET_SIMULATION_SEED=42 for one.
 @Suite struct CrashTests {
     private static let environment = ProcessInfo.processInfo.environment
     /// Tests that run side by side.
@@ -19,7 +19,8 @@ import Testing
     private static func seeds(ofShard shard: Int) -> [UInt64] {
         if let one = environment["MARTLET_SIMULATION_SEED"].flatMap(UInt64.init) { return shard == 0 ? [one] : [] }
         let count = environment["MARTLET_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 2000
-        return Array(stride(from: UInt64(shard + 1), through: count, by: shards))
+        let first = environment["MARTLET_SIMULATION_FIRST"].flatMap(UInt64.init) ?? 1
+        return Array(stride(from: first + UInt64(shard), to: first + count, by: shards))
     }
 
     @Test(arguments: 0..<shards) func nothingThatWasAcknowledgedIsLostAndNothingElseIsFound(shard: Int) {
