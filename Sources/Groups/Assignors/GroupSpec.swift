@@ -7,33 +7,38 @@ public enum SubscriptionType: Sendable {
     case homogeneous, heterogeneous
 }
 
-/// A member as an assignor sees it.
-public struct MemberSpec: Sendable {
+/// A member as an assignor sees it. An object that does not change: a group of a thousand members is handed to an
+/// assignor a thousand times while they come, and what one member is made of is then not copied for each of them.
+public final class MemberSpec: Sendable {
     public let memberId: String
-    public var instanceId: String?
-    public var rackId: String?
+    public let instanceId: String?
+    public let rackId: String?
     /// The topics it is subscribed to that exist, each once.
-    public var subscribedTopicIds: [Uuid]
+    public let subscribedTopicIds: [Uuid]
     /// How many topics it is subscribed to, those included that do not exist: it decides how Kafka's set is laid out.
-    public var subscriptionCount: Int
+    public let subscriptionCount: Int
     /// What it was meant to have until now.
-    public var assignment: Assignment
+    public let assignment: Assignment
+    /// What the records say it is meant to have; nil when they say nothing. A static member that takes another's place
+    /// has no such record yet, though it is meant to have what the other one was.
+    let target: Assignment?
     /// Java's hash of the id.
     let javaHash: Int32
 
-    public init(
+    public convenience init(
         memberId: String, instanceId: String? = nil, rackId: String? = nil, subscribedTopicIds: [Uuid],
         subscriptionCount: Int? = nil, assignment: Assignment = Assignment()
     ) {
         self.init(
             memberId: memberId, javaHash: memberId.javaHash, instanceId: instanceId, rackId: rackId,
-            subscribedTopicIds: subscribedTopicIds, subscriptionCount: subscriptionCount, assignment: assignment)
+            subscribedTopicIds: subscribedTopicIds, subscriptionCount: subscriptionCount, assignment: assignment,
+            target: nil)
     }
 
     /// With the hash of the id, for who knows it.
     init(
         memberId: String, javaHash: Int32, instanceId: String?, rackId: String?, subscribedTopicIds: [Uuid],
-        subscriptionCount: Int?, assignment: Assignment
+        subscriptionCount: Int?, assignment: Assignment, target: Assignment?
     ) {
         self.memberId = memberId
         self.javaHash = javaHash
@@ -42,6 +47,22 @@ public struct MemberSpec: Sendable {
         self.subscribedTopicIds = subscribedTopicIds
         self.subscriptionCount = max(subscriptionCount ?? 0, subscribedTopicIds.count)
         self.assignment = assignment
+        self.target = target
+    }
+
+    /// The same member, subscribed to these topics.
+    func subscribed(to topicIds: [Uuid], count: Int) -> MemberSpec {
+        MemberSpec(
+            memberId: memberId, javaHash: javaHash, instanceId: instanceId, rackId: rackId,
+            subscribedTopicIds: topicIds, subscriptionCount: count, assignment: assignment, target: target)
+    }
+
+    /// The same member, meant to have something else.
+    func meant(for target: Assignment?) -> MemberSpec {
+        MemberSpec(
+            memberId: memberId, javaHash: javaHash, instanceId: instanceId, rackId: rackId,
+            subscribedTopicIds: subscribedTopicIds, subscriptionCount: subscriptionCount,
+            assignment: target ?? Assignment(), target: target)
     }
 }
 

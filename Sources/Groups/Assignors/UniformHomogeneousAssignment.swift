@@ -33,19 +33,20 @@ struct UniformHomogeneousAssignment {
     }
 
     func compute() throws(AssignorError) -> [Assignment] {
-        var assignments = spec.members.map(\.assignment)
-        guard !topicIds.isEmpty else { return assignments.map { _ in Assignment() } }
-        var free = unassignedPartitions()
+        guard !topicIds.isEmpty else { return spec.members.map { _ in Assignment() } }
+        var (free, holdings) = whatIsHeld()
         let partitionCount = topicIds.reduce(0) { $0 + (spec.partitionCounts[$1] ?? 0) }
         let (quota, remainder) = partitionCount.quotientAndRemainder(dividingBy: spec.members.count)
         var extra = remainder
+        var assignments = spec.members.map(\.assignment)
         var candidates: [(member: Int, count: Int)] = []
+        candidates.reserveCapacity(holdings.count)
         for member in spec.walkedMembers {
-            let had = subscribedCount(of: assignments[member])
+            let had = holdings[member].count
             let keepsExtra = extra > 0 && had > quota
             if keepsExtra { extra -= 1 }
             let room = quota + (keepsExtra ? 1 : 0)
-            if had > room || !isSubscribed(toAllOf: assignments[member]) {
+            if had > room || holdings[member].hasOthers {
                 revokeSurplus(of: &assignments[member], room: room, into: &free)
             }
             if !keepsExtra { candidates.append((member, min(had, quota))) }
@@ -54,7 +55,7 @@ struct UniformHomogeneousAssignment {
         for (place, candidate) in candidates.enumerated() {
             let getsExtra = candidates.count - place <= extra
             let end = min(next + quota - candidate.count + (getsExtra ? 1 : 0), free.count)
-            fill(&assignments[candidate.member], with: free[next..<end])
+            if next < end { fill(&assignments[candidate.member], with: free[next..<end]) }
             next = end
         }
         if next < free.count { throw AssignorError(text: "Partitions were left unassigned") }
@@ -67,33 +68,42 @@ struct UniformHomogeneousAssignment {
         return places[topicId]
     }
 
-    private func subscribedCount(of assignment: Assignment) -> Int {
-        assignment.topics.reduce(0) { $0 + (place(of: $1.topicId) != nil ? $1.partitions.count : 0) }
+    /// What a member was meant to have until now.
+    private struct Holding {
+        /// Partitions of the topics that the members are subscribed to.
+        var count = 0
+        /// Whether there are other topics, too.
+        var hasOthers = false
     }
 
-    private func isSubscribed(toAllOf assignment: Assignment) -> Bool {
-        assignment.topics.allSatisfy { place(of: $0.topicId) != nil }
-    }
-
-    /// What nobody was meant to have, topic by topic.
-    private func unassignedPartitions() -> [Partition] {
-        var isTaken = topicIds.map { Array(repeating: false, count: spec.partitionCounts[$0] ?? 0) }
-        for member in spec.members {
+    /// What nobody was meant to have, topic by topic; and how much each member was.
+    private func whatIsHeld() -> (free: [Partition], holdings: [Holding]) {
+        let counts = topicIds.map { spec.partitionCounts[$0] ?? 0 }
+        var starts = [0]
+        for count in counts { starts.append(starts[starts.count - 1] + count) }
+        var isTaken = Array(repeating: false, count: starts[counts.count])
+        let holdings = spec.members.map { member in
+            var holding = Holding()
             for topic in member.assignment.topics {
-                guard let place = place(of: topic.topicId) else { continue }
-                let count = isTaken[place].count
+                guard let place = place(of: topic.topicId) else {
+                    holding.hasOthers = true
+                    continue
+                }
+                holding.count += topic.partitions.count
+                let (start, count) = (starts[place], counts[place])
                 for partition in topic.partitions where partition >= 0 && partition < count {
-                    isTaken[place][Int(partition)] = true
+                    isTaken[start + Int(partition)] = true
                 }
             }
+            return holding
         }
         var free: [Partition] = []
-        for (topicId, isTaken) in zip(topicIds, isTaken) {
-            for (partition, isTaken) in isTaken.enumerated() where !isTaken {
-                free.append(Partition(topicId: topicId, partition: Int32(partition)))
+        for place in topicIds.indices {
+            for partition in 0..<counts[place] where !isTaken[starts[place] + partition] {
+                free.append(Partition(topicId: topicIds[place], partition: Int32(partition)))
             }
         }
-        return free
+        return (free, holdings)
     }
 
     /// Takes away the topics that nobody is subscribed to any more, and what is more than `room`.
@@ -121,7 +131,6 @@ struct UniformHomogeneousAssignment {
     }
 
     private func fill(_ assignment: inout Assignment, with partitions: ArraySlice<Partition>) {
-        guard !partitions.isEmpty else { return }
         var topics = assignment.walked
         var places: [Uuid: Int] = [:]
         for (place, topic) in topics.enumerated() { places[topic.topicId] = place }

@@ -169,11 +169,20 @@ final class ConsumerGroup: CoordinatedGroup {
         return holder.flatMap { targets[$0] } ?? Assignment()
     }
 
+    /// The members as an assignor wants them, by member id. Topics are looked up where they may have changed.
+    func memberSpecs(
+        topicsVersion: Int64, _ lookUp: (TopicNames, _ regex: String?) -> (ids: [Uuid], count: Int)
+    ) -> [MemberSpec] {
+        roster.lookUp(topicsVersion: topicsVersion, lookUp)
+        return roster.entries.map(\.spec)
+    }
+
     // MARK: Regular expressions
 
     func setResolved(_ resolved: ResolvedRegex?, of regex: String) {
         for topic in resolvedRegexes[regex]?.topics ?? [] { change(&subscriptions, topic) { $0.byRegex -= 1 } }
         resolvedRegexes[regex] = resolved
+        roster.forgetMatches()
         for topic in resolved?.topics ?? [] { change(&subscriptions, topic) { $0.byRegex += 1 } }
     }
 

@@ -12,8 +12,7 @@ extension GroupShard {
             let target = group.target(of: beat.updated.memberId, instanceId: beat.updated.instanceId)
             return (group.assignmentEpoch, target)
         }
-        let (members, targets) = members(for: beat)
-        let spec = groupSpec(members, type: group.subscriptionType(changing: beat.member, to: beat.updated))
+        let spec = groupSpec(members(for: beat), type: group.subscriptionType(changing: beat.member, to: beat.updated))
         let preferred = group.preferredAssignor(changing: beat.member, to: beat.updated)
         let assignor = (preferred ?? config.consumerAssignors.first).flatMap { ServerAssignors.named($0) }
         let assigned: [Assignment]
@@ -25,51 +24,40 @@ extension GroupShard {
         }
         var own = Assignment()
         for index in spec.walkedMembers {
-            let memberId = spec.members[index].memberId
-            if memberId == beat.updated.memberId { own = assigned[index] }
-            if targets[index] != assigned[index] {
-                beat.actions.records.append(beat.make.target(memberId, assigned[index]))
+            let member = spec.members[index]
+            if member.memberId == beat.updated.memberId { own = assigned[index] }
+            if member.target != assigned[index] {
+                beat.actions.records.append(beat.make.target(member.memberId, assigned[index]))
             }
         }
         beat.actions.records.append(beat.make.targetEpoch(beat.groupEpoch, timestampMs: beat.nowMs))
         return (beat.groupEpoch, own)
     }
 
-    /// The members with the one whose heartbeat this is, and without the one that it replaces; and what each was meant
-    /// to have until now.
-    private func members(for beat: ConsumerHeartbeat) -> (members: [MemberSpec], targets: [Assignment?]) {
+    /// The members with the one whose heartbeat this is, and without the one that it replaces.
+    private func members(for beat: ConsumerHeartbeat) -> [MemberSpec] {
         let (group, updated) = (beat.group, beat.updated)
-        let former = updated.instanceId.flatMap { group.staticMembers[$0] }
-        let entries = group.roster.entries
-        let (own, isThere) = group.roster.place(of: updated.memberId)
-        var members: [MemberSpec] = []
-        var targets: [Assignment?] = []
-        members.reserveCapacity(entries.count + 1)
-        targets.reserveCapacity(entries.count + 1)
-        var ids = SubscribedTopicIds(topics: topics)
-        func add(_ entry: ConsumerRoster.Entry) {
-            targets.append(entry.target)
-            members.append(memberSpec(entry, of: group, &ids))
+        var topicIds = SubscribedTopicIds(group: group, topics: topics)
+        var members = memberSpecs(of: group)
+        let subscribed = topicIds.of(updated.topicNames, regex: updated.regex)
+        let spec = MemberSpec(
+            memberId: updated.memberId, javaHash: updated.memberId.javaHash, instanceId: updated.instanceId,
+            rackId: updated.rackId, subscribedTopicIds: subscribed.ids, subscriptionCount: subscribed.count,
+            assignment: group.target(of: updated.memberId, instanceId: updated.instanceId),
+            target: group.targets[updated.memberId])
+        let own = group.roster.place(of: updated.memberId)
+        if own.isThere { members[own.index] = spec } else { members.insert(spec, at: own.index) }
+        if let former = updated.instanceId.flatMap({ group.staticMembers[$0] }), former != updated.memberId,
+            let index = members.firstIndex(where: { $0.memberId == former })
+        {
+            members.remove(at: index)
         }
-        for index in 0...entries.count {
-            if index == own { add(ConsumerRoster.Entry(updated, target: group.targets[updated.memberId])) }
-            guard index < entries.count, index != own || !isThere, entries[index].memberId != former else { continue }
-            add(entries[index])
-        }
-        return (members, targets)
+        return members
     }
 
-    private func memberSpec(
-        _ entry: ConsumerRoster.Entry, of group: ConsumerGroup, _ ids: inout SubscribedTopicIds
-    ) -> MemberSpec {
-        let names =
-            entry.regex == nil
-            ? entry.topicNames.walked : group.subscribedTopics(names: entry.topicNames, regex: entry.regex)
-        return MemberSpec(
-            memberId: entry.memberId, javaHash: entry.javaHash, instanceId: entry.instanceId, rackId: entry.rackId,
-            subscribedTopicIds: ids.of(names), subscriptionCount: names.count,
-            assignment: entry.instanceId == nil
-                ? entry.target ?? Assignment() : group.target(of: entry.memberId, instanceId: entry.instanceId))
+    func memberSpecs(of group: ConsumerGroup) -> [MemberSpec] {
+        var topicIds = SubscribedTopicIds(group: group, topics: topics)
+        return group.memberSpecs(topicsVersion: consumerState.topicsVersion) { topicIds.of($0, regex: $1) }
     }
 
     private func groupSpec(_ members: [MemberSpec], type: SubscriptionType) -> GroupSpec {
@@ -87,19 +75,23 @@ extension GroupShard {
 
 /// The ids of the topics that members are subscribed to. Members of one group mostly name the same ones.
 private struct SubscribedTopicIds {
+    let group: ConsumerGroup
     let topics: any TopicsView
     private var names: [String] = []
     private var ids: [Uuid] = []
 
-    init(topics: any TopicsView) {
+    init(group: ConsumerGroup, topics: any TopicsView) {
+        self.group = group
         self.topics = topics
     }
 
-    mutating func of(_ names: [String]) -> [Uuid] {
+    /// The ids of those that exist, and how many there are with those that do not.
+    mutating func of(_ names: TopicNames, regex: String?) -> (ids: [Uuid], count: Int) {
+        let names = regex == nil ? names.walked : group.subscribedTopics(names: names, regex: regex)
         if names != self.names {
             self.names = names
             ids = names.compactMap { topics.topic(named: $0)?.id }
         }
-        return ids
+        return (ids, names.count)
     }
 }

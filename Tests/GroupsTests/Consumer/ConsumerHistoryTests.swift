@@ -170,14 +170,24 @@ struct ConsumerHistory {
     /// What assignors are handed is what the members and the targets say, in order.
     private mutating func checkRoster(of group: ConsumerGroup) {
         let entries = group.roster.entries
-        if entries.map(\.memberId) != group.members.keys.sorted() { faults.append("the roster has other members") }
+        if entries.map(\.spec.memberId) != group.members.keys.sorted() { faults.append("the roster has other members") }
         for entry in entries {
-            let member = group.members[entry.memberId]
+            let spec = entry.spec
+            let member = group.members[spec.memberId]
             let isSame =
-                entry.target == group.targets[entry.memberId] && entry.instanceId == member?.instanceId
+                spec.target == group.targets[spec.memberId] && spec.assignment == spec.target ?? Assignment()
+                && spec.instanceId == member?.instanceId && spec.rackId == member?.rackId
                 && entry.topicNames == member?.topicNames && entry.regex == member?.regex
-                && entry.javaHash == entry.memberId.javaHash
-            if !isSame { faults.append("the roster knows \(entry.memberId) as it was") }
+                && spec.javaHash == spec.memberId.javaHash
+            if !isSame { faults.append("the roster knows \(spec.memberId) as it was") }
+        }
+        // Topics that are looked up anew are those that are remembered.
+        let remembered = world.shard.memberSpecs(of: group).map(\.subscribedTopicIds)
+        for (entry, ids) in zip(group.roster.entries, remembered) {
+            let names = group.subscribedTopics(names: entry.topicNames, regex: entry.regex)
+            if ids != names.compactMap({ world.shard.topics.topic(named: $0)?.id }) {
+                faults.append("the roster knows the topics of \(entry.spec.memberId) as they were")
+            }
         }
     }
 
