@@ -118,11 +118,8 @@ struct LogLoader {
             if !opening.wasClosedCleanly && isUnflushed(slot) { continue }
             warn("\(segment.path(.log)): \(fault); its indexes are built anew")
             var producers = try producersBefore(slot)
-            let result = try recovery(of: segment).run(producers: &producers, epochs: &epochs)
+            _ = try recovery(of: segment).run(producers: &producers, epochs: &epochs)
             try segment.syncAll()
-            if result.truncatedBytes > 0 {
-                warn("\(segment.path(.log)): \(result.truncatedBytes) bytes after the first bad batch are cut off")
-            }
         }
     }
 
@@ -161,9 +158,6 @@ struct LogLoader {
             let result = try recovery(of: segment, progress).run(producers: &producers, epochs: &epochs)
             end = result.nextOffset
             if result.truncatedBytes > 0 {
-                warn(
-                    "\(segment.path(.log)): \(result.truncatedBytes) bytes after the first bad batch are cut off; the log "
-                        + "ends at offset \(end)")
                 if slot + 1 < segments.count { try drop(from: slot + 1) }
                 break
             }

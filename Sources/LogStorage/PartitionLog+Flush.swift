@@ -49,11 +49,16 @@ extension PartitionLog {
         }
     }
 
-    /// Makes the names of the files durable, and that of the directory when nobody did so since it was made or found
-    /// after an unclean stop.
+    /// Makes the names of the files durable, and that of the directory and whose it is when nobody did so since it was
+    /// made or found after an unclean stop: records on disk that belong to no topic would be taken for those of the
+    /// next one of its name.
     func syncNames() throws(FileError) {
         try environment.fileSystem.syncDirectory(path)
         if writer.withLock({ $0.areNamesSynced }) { return }
+        // A log that belongs to no registry has no such file.
+        if topicId != nil {
+            try environment.fileSystem.open(directory.path(of: PartitionMetadata.fileName), .readWrite).sync()
+        }
         try environment.fileSystem.syncDirectory(FilePath.parent(of: path))
         writer.withLock { $0.areNamesSynced = true }
     }
@@ -75,7 +80,7 @@ extension PartitionLog {
     /// and believes the indexes of the others.
     var durableRecoveryPoint: Int64 {
         view.withLock { view in
-            let point = recoveryPoint
+            let point = min(recoveryPoint, view.firstGoneUnsynced ?? Int64.max)
             guard let holder = LogView.floor(point, in: view.segments) else { return point }
             func isSynced(_ slot: Int) -> Bool { view.segments[slot].state.withLock { $0.isSynced } }
             var first = holder

@@ -15,10 +15,12 @@ extension PartitionLog {
     public func deleteOldSegments() throws(LogError) -> Int {
         try health.check()
         let deleted = try structure.withLock { _ throws(LogError) in
-            try writer.withLock { writer throws(LogError) in
+            let deleted = try writer.withLock { writer throws(LogError) in
                 try requireOpen(writer)
                 return try health.guarding { () throws(FileError) in try deleteOldSegments(&writer) }
             }
+            try forgetGone()
+            return deleted
         }
         if deleted > 0 {
             scheduleEpochWrite()
@@ -75,6 +77,9 @@ extension PartitionLog {
     /// Takes the oldest segments out of the log, then off the disk. The segments after them must be there.
     private func drop(_ obsolete: [Segment], _ reason: String, _ writer: inout LogWriter) throws(FileError) {
         let start = view.withLock { view in
+            if let first = obsolete.first(where: { !$0.state.withLock { $0.isSynced } }) {
+                view.firstGoneUnsynced = min(first.baseOffset, view.firstGoneUnsynced ?? Int64.max)
+            }
             view.segments.removeFirst(obsolete.count)
             view.lastBound = nil
             return max(view.offsets.logStartOffset, view.segments[0].baseOffset)
@@ -89,5 +94,19 @@ extension PartitionLog {
         try delete(obsolete, &writer)
         let bases = Set(obsolete.map(\.baseOffset))
         try removeSnapshots(&writer) { bases.contains($0) }
+    }
+
+    /// Makes it durable that segments are gone which were never synced: until then the recovery point stays before
+    /// them. Nearly always they were synced long before they are dropped.
+    private func forgetGone() throws(LogError) {
+        guard view.withLock({ $0.firstGoneUnsynced }) != nil else { return }
+        try health.guarding { () throws(FileError) in
+            do throws(FileError) { try environment.fileSystem.syncDirectory(path) } catch {
+                // The partition was deleted.
+                if !error.isNotFound { throw error }
+            }
+        }
+        view.withLock { $0.firstGoneUnsynced = nil }
+        directory.changes?.note(.recoveryPoint)
     }
 }

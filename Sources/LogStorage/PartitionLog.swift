@@ -166,6 +166,9 @@ struct LogView: Sendable {
     var offsets: LogOffsets
     /// The active segment's bytes up to `offsets.logEndOffset`.
     var activeSizeBytes: Int
+    /// Where the first segment began of those that were dropped before they were synced, as long as a crash may bring
+    /// them back: a start has to go over them then.
+    var firstGoneUnsynced: Int64?
     /// The first offset of a transaction that is not decided, never before the log start offset; nil when there is
     /// none.
     var firstUnstableOffset: Int64?

@@ -45,7 +45,14 @@ struct SegmentRecovery {
             pass.validBytes = batch.end
             producers.endOffset = pass.nextOffset
         }
-        if size > pass.validBytes { try file.truncate(to: Int64(pass.validBytes)) }
+        if size > pass.validBytes {
+            // Said before it is done: should this start be broken off, the next one finds nothing amiss.
+            segment.directory.environment.observe(
+                .warning(
+                    "\(segment.path(.log)): \(size - pass.validBytes) bytes after the first bad batch are cut off; the "
+                        + "segment ends at offset \(pass.nextOffset)"))
+            try file.truncate(to: Int64(pass.validBytes))
+        }
         segment.setSizeBytes(pass.validBytes)
         try segment.finish()
         return (size - pass.validBytes, pass.nextOffset)

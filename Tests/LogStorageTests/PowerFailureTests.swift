@@ -1,0 +1,79 @@
+import Files
+import KafkaWire
+import Testing
+
+@testable import LogStorage
+
+/// What the power takes, and what a start that is broken off leaves behind, at the places where thousands of simulated
+/// histories once found something.
+@Suite struct PowerFailureTests {
+    @Test func whatAStartCutsOffItSaysBeforeItIsCut() throws {
+        let disk = SimulatedFileSystem(seed: 3)
+        let logs = try TestLogs(simulated: disk)
+        let log = try logs.openLog()
+        for _ in 0..<2 { try log.append(.data(1)) }
+        try log.flush()
+        disk.restart(after: .process)
+        let sizeBytes = try logs.contents(TestLogs.log).count
+        try disk.damage(logs.path(TestLogs.log), at: sizeBytes - 1) { $0 ^ 1 }
+        let image = disk.image
+        var cuts = 0
+        for call in 1...12 {
+            disk.restore(image)
+            disk.crash(atCall: call)
+            let warned = logs.warnings.count
+            _ = try? logs.openLog()
+            disk.restart(after: .process)
+            guard try logs.contents(TestLogs.log).count < sizeBytes else { continue }
+            cuts += 1
+            #expect(logs.warnings.count > warned, "a crash at call \(call)")
+        }
+        #expect(cuts > 3)
+    }
+
+    @Test func segmentsThatWereDroppedUnsyncedAndComeBackAreGoneOver() throws {
+        for seed in UInt64(1)...24 {
+            let disk = SimulatedFileSystem(seed: seed)
+            let logs = try TestLogs(simulated: disk)
+            let (environment, worker, _) = logs.manualEnvironment()
+            let registry = try logs.openRegistry(environment)
+            let log = try registry.createLog(TestLogs.partition, topicId: .random(), config: .standard)
+            worker.runAll()
+            try log.append(.data(1, timestampMs: 1000))
+            try log.append(.data(1, timestampMs: 2000))
+            try log.flush()
+            // Its indexes are to be synced by the worker, which does not come to it.
+            try log.roll()
+            _ = try log.deleteRecords(before: 2)
+            disk.crash(atCall: seed < 12 ? Int(seed) : nil)
+            _ = try? log.deleteOldSegments()
+            try? registry.directories[0].write(.recoveryPoint) { [log] }
+            disk.restart(after: .power)
+            let found = try #require(try logs.openRegistry().log(TestLogs.partition))
+            #expect(found.logEndOffset == 2)
+            guard found.logStartOffset == 0 else { continue }
+            #expect(try found.offset(forTimestamp: 2000)?.offset == 1, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func recordsOnDiskBelongToATopicThere(isKilledBefore: Bool) throws {
+        for seed in UInt64(1)...12 {
+            let disk = SimulatedFileSystem(seed: seed)
+            let logs = try TestLogs(simulated: disk)
+            let topicId = Uuid.random()
+            var log = try logs.openRegistry().createLog(TestLogs.partition, topicId: topicId, config: .standard)
+            try log.append(.data(1))
+            if isKilledBefore {
+                disk.restart(after: .process)
+                log = try #require(try logs.openRegistry().log(TestLogs.partition))
+            }
+            try log.flush()
+            // The worker, which was to sync the new files, did not come to it.
+            disk.restart(after: .power)
+            let found = try #require(try logs.openRegistry().log(TestLogs.partition))
+            #expect(found.logEndOffset == 1)
+            #expect(found.topicId == topicId, "seed \(seed)")
+        }
+    }
+}
