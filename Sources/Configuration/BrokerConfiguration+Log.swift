@@ -40,6 +40,7 @@ extension BrokerConfiguration {
     public var logCleanerIoBufferSize: Int32 { int("log.cleaner.io.buffer.size") }
     public var logCleanerIoMaxBytesPerSecond: Double { double("log.cleaner.io.max.bytes.per.second") }
     public var logCleanerBackoffMs: Int64 { long("log.cleaner.backoff.ms") }
+    public var logSegmentDeleteDelayMs: Int64 { long("log.segment.delete.delay.ms") }
 
     public var replicaLagTimeMaxMs: Int64 { long("replica.lag.time.max.ms") }
     public var replicaFetchMaxBytes: Int32 { int("replica.fetch.max.bytes") }

@@ -12,6 +12,8 @@ public final class LogRegistry: Sendable {
     let cleaner = Mutex<LogCleaner?>(nil)
     /// A partition that was found twice while loading.
     let duplicates = Mutex<LogDirectoryError?>(nil)
+    /// See `updateDeletionDelay`.
+    private let deletionDelayMs = Atomic<Int64>(60_000)
     /// Held while logs are made and deleted; before `entries`.
     private let making = Mutex<Void>(())
 
@@ -100,12 +102,16 @@ public final class LogRegistry: Sendable {
         return healthy[slot]
     }
 
-    /// Takes the log out and renames its directory at once; its files are removed after `file.delete.delay.ms`. Kafka:
-    /// `asyncDelete`.
+    /// How long the directories of logs that are deleted from now on stay, in ms: `log.segment.delete.delay.ms` of the
+    /// broker. What a topic says (`file.delete.delay.ms`) goes for segments alone, as in Kafka.
+    public func updateDeletionDelay(ms delayMs: Int64) { deletionDelayMs.store(delayMs, ordering: .relaxed) }
+
+    /// Takes the log out and renames its directory at once; it is removed later, see `updateDeletionDelay`. Kafka:
+    /// `asyncDelete`, `LogManager.deleteLogs`.
     public func deleteLog(_ partition: TopicPartition) throws(LogError) {
         try making.withLock { _ throws(LogError) in
             guard let entry = entries.withLock({ $0.removeValue(forKey: partition) }) else { return }
-            let delayMs = entry.log.config.values.fileDeleteDelayMs
+            let delayMs = deletionDelayMs.load(ordering: .relaxed)
             try renameMoving(partition, to: PartitionDirectoryName.forDeletion) { removeTree($0, afterMs: delayMs) }
             entry.log.abandon()
             let isThere = try entry.directory.health.guarding { () throws(FileError) in

@@ -429,7 +429,7 @@ import Testing
         let suffix = isDeleted ? "-delete" : "-stray"
         let renamed = try names().filter { $0.hasPrefix("t-0.") }
         #expect(renamed.count == 2 && renamed.allSatisfy { $0.hasSuffix(suffix) }, "\(renamed)")
-        place.nowMs += LogConfig().fileDeleteDelayMs
+        place.nowMs += 60_000
         worker.runAll()
         let left = isDeleted ? [] : renamed
         #expect(try names() == left + ["t-1", "t-1.\(hex)-future", "t-2.\(hex)-stray"])

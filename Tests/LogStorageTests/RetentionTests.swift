@@ -243,6 +243,35 @@ import Testing
     }
 }
 
+/// The directory of a log that was deleted.
+@Suite struct DeletedDirectoryTests {
+    @Test func itGoesWhenTheBrokersSettingSaysWhateverTheTopicsSays() throws {
+        let place = try TestLogs()
+        let (environment, worker, _) = place.manualEnvironment()
+        let registry = try place.openRegistry(environment)
+        func deleteOne(topicSays delayMs: Int64) throws {
+            var config = LogConfig()
+            config.fileDeleteDelayMs = delayMs
+            _ = try registry.createLog(TestLogs.partition, topicId: .random(), config: SharedLogConfig(config))
+            worker.runAll()
+            try registry.deleteLog(TestLogs.partition)
+        }
+        func isThere(afterMs delayMs: Int64) throws -> Bool {
+            place.nowMs += delayMs
+            worker.runAll()
+            return try place.fileSystem.entries(of: place.folder).contains { $0.name.hasSuffix("-delete") }
+        }
+        try deleteOne(topicSays: 1000)
+        #expect(try isThere(afterMs: 59_999))
+        #expect(try !isThere(afterMs: 1))
+        registry.updateDeletionDelay(ms: 2000)
+        try deleteOne(topicSays: 600_000)
+        #expect(try isThere(afterMs: 1999))
+        #expect(try !isThere(afterMs: 1))
+        registry.close()
+    }
+}
+
 /// A topic that was deleted just before a crash is in the checkpoints yet.
 @Suite struct CheckpointsOfDeletedLogsTests {
     @Test func aLogOfTheSameNameDoesNotTakeTheStartOffsetOfOneThatIsGone() throws {

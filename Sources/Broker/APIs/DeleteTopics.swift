@@ -5,7 +5,7 @@
 //
 // Behaviour: without time to do it nothing is done (REQUEST_TIMED_OUT). The controller decides
 // (`ReplicationControl.deleteTopics`). When the answer is sent the topics are gone for clients; their directories are
-// renamed, and removed after `file.delete.delay.ms`.
+// renamed, and removed after `log.segment.delete.delay.ms`.
 
 import ClusterMetadata
 import KafkaMessages

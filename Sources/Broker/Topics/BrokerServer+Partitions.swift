@@ -20,6 +20,7 @@ extension BrokerServer {
         topicConfigs.follow(effective)
         groups.follow(effective)
         logs.updateCleaner(CleanerSettings(effective))
+        logs.updateDeletionDelay(ms: effective.logSegmentDeleteDelayMs)
         sockets.updateConnectionLimits(ConnectionLimits(effective))
     }
 

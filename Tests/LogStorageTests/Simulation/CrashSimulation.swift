@@ -212,6 +212,7 @@ final class CrashSimulation {
         (environment, worker, committer) = place.manualEnvironment()
         let directory = try LogDirectory.open(place.folder, environment: environment)
         let registry = LogRegistry(directories: [directory], environment: environment)
+        registry.updateDeletionDelay(ms: 500)
         let configs = self.configs
         try registry.loadLogs { topic in configs[topic] ?? SharedLogConfig(LogConfig()) }
         if let failure = directory.failure { throw failure }
