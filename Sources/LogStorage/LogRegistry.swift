@@ -148,6 +148,18 @@ public final class LogRegistry: Sendable {
         if isMore { environment.worker.run { [weak self] in self?.forgetDeleted(in: directory) } }
     }
 
+    /// Whether a log that was found belongs to no partition of the cluster. `topicId`: the topic that has its name and
+    /// its partition now; nil when there is none.
+    ///
+    /// A log that does not say whose it is (its `partition.metadata` is lost or damaged) is the topic's after a clean
+    /// stop. After a crash it may as well be one of the same name that was deleted: of its records nobody can say that
+    /// they are the topic's. (Kafka sets aside all that do not say.)
+    public func isStray(_ log: PartitionLog, of topicId: Uuid?) -> Bool {
+        guard let topicId else { return true }
+        if let known = log.topicId { return known != topicId }
+        return log.logEndOffset > 0 && directory(of: log.topicPartition)?.hadCleanShutdown != true
+    }
+
     /// Takes a log out that belongs to no partition of the cluster, and renames its directory to `…-stray`: a person
     /// decides what becomes of it. Kafka: `LogManager.addStrayLog`.
     public func setAsideLog(_ partition: TopicPartition) throws(LogError) {

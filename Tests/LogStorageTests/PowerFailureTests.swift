@@ -76,4 +76,26 @@ import Testing
             #expect(found.topicId == topicId, "seed \(seed)")
         }
     }
+
+    @Test(arguments: [false, true])
+    func recordsOfWhichNobodySaysWhoseTheyAreAreATopicsOnlyAfterACleanStop(isClean: Bool) throws {
+        let logs = try TestLogs(simulated: SimulatedFileSystem(seed: 5))
+        let topicId = Uuid.random()
+        let empty = TopicPartition(topic: "t", partition: 1)
+        var registry = try logs.openRegistry()
+        let log = try registry.createLog(TestLogs.partition, topicId: topicId, config: .standard)
+        try log.append(.data(1))
+        #expect(!registry.isStray(log, of: topicId) && registry.isStray(log, of: .random()))
+        #expect(registry.isStray(log, of: nil))
+        registry.close()
+        let path = FilePath.join(logs.folder, CleanShutdownFile.fileName)
+        if !isClean { try logs.fileSystem.removeFile(path) }
+        try logs.overwrite("partition.metadata", [])
+        try logs.fileSystem.createDirectory(FilePath.join(logs.folder, empty.description))
+        registry = try logs.openRegistry()
+        #expect(registry.isStray(try #require(registry.log(TestLogs.partition)), of: topicId) == !isClean)
+        // Its making was cut short.
+        #expect(!registry.isStray(try #require(registry.log(empty)), of: topicId))
+        registry.close()
+    }
 }

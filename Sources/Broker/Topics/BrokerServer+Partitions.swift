@@ -114,13 +114,12 @@ extension BrokerServer {
     }
 
     /// Sets aside the logs of topics that the metadata does not know: they were deleted while this directory was away.
+    /// So it does with those of which a crash left nobody to say whose they are.
     func setAsideStrayLogs(_ image: MetadataImage) {
         for log in logs.logs {
             let name = log.topicPartition
-            let topic = image.topic(name.topic)
-            if let topic, topic.partition(name.partition) != nil, log.topicId == nil || log.topicId == topic.id {
-                continue
-            }
+            let topic = image.topic(name.topic).flatMap { $0.partition(name.partition) == nil ? nil : $0.id }
+            guard logs.isStray(log, of: topic) else { continue }
             do throws(LogError) {
                 try logs.setAsideLog(name)
                 self.log.warn("\(name) is no partition of this cluster: its directory is set aside as \(log.path)")

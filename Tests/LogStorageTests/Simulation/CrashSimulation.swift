@@ -216,9 +216,8 @@ final class CrashSimulation {
         let configs = self.configs
         try registry.loadLogs { topic in configs[topic] ?? SharedLogConfig(LogConfig()) }
         if let failure = directory.failure { throw failure }
-        for partition in registry.logs(in: directory).map(\.topicPartition) {
-            let found = registry.log(partition)?.topicId
-            if let id = topicIds[partition], found == nil || found == id { continue }
+        for log in registry.logs(in: directory) where registry.isStray(log, of: topicIds[log.topicPartition]) {
+            let partition = log.topicPartition
             note("\(partition) is set aside")
             if damaged.contains(partition) { damage?.isSaid = true }
             try registry.setAsideLog(partition)
