@@ -61,9 +61,9 @@ public struct ShardedDictionary<Key: Hashable & Sendable, Value: Sendable>: Send
         shards.lazy.flatMap { $0.lazy.map { ($0.key, $0.value) } }
     }
 
-    public var keys: some Sequence<Key> { shards.lazy.flatMap(\.keys) }
+    public var keys: some Sequence<Key> { shards.lazy.flatMap { $0.keys } }
 
-    public var values: some Sequence<Value> { shards.lazy.flatMap(\.values) }
+    public var values: some Sequence<Value> { shards.lazy.flatMap { $0.values } }
 }
 
 extension ShardedDictionary: Equatable where Value: Equatable {

@@ -28,8 +28,8 @@ extension BrokerConfiguration {
 
     private func logProblems() -> [String] {
         var problems: [String] = []
-        func require(_ condition: Bool, _ sentence: String) {
-            if !condition { problems.append(sentence) }
+        func require(_ condition: Bool, _ sentence: @autoclosure () -> String) {
+            if !condition { problems.append(sentence()) }
         }
         require(logRollMs >= 1, "log.roll.ms must be greater than or equal to 1")
         require(logRollJitterMs >= 0, "log.roll.jitter.ms must be greater than or equal to 0")
