@@ -22,6 +22,11 @@ int64_t cplatform_cached_pages(int descriptor, uint64_t position, uint64_t size)
     return (int64_t)found.cached;
 }
 
+ssize_t cplatform_read_cached(int descriptor, void *into, size_t size, int64_t position) {
+    struct iovec vector = {.iov_base = into, .iov_len = size};
+    return preadv2(descriptor, &vector, 1, position, RWF_NOWAIT);
+}
+
 int cplatform_is_byte_cached(int descriptor, int64_t position) {
     char byte;
     struct iovec into = {.iov_base = &byte, .iov_len = 1};

@@ -73,6 +73,9 @@ public protocol OpenFile: DescriptorOwner {
     var path: String { get }
     /// Reads from `position` until the buffer is full or the file ends, and says how many bytes it read.
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(FileError) -> Int
+    /// As `read`, of what is in memory: nil when some of it would have to be read from the disk first. Where the system
+    /// cannot say, it is read all the same.
+    func readFromMemory(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(FileError) -> Int?
     /// Writes all bytes at `position`. After an error, some of them may have been written.
     func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) throws(FileError)
     func truncate(to sizeBytes: Int64) throws(FileError)
@@ -81,6 +84,15 @@ public protocol OpenFile: DescriptorOwner {
     func sizeBytes() throws(FileError) -> Int64
     /// Sets the time that `FileStatus.modifiedMs` gives, until the next write.
     func setModified(_ modifiedMs: Int64) throws(FileError)
+}
+
+extension OpenFile {
+    /// Of a file of which nobody knows what is in memory.
+    public func readFromMemory(
+        into buffer: UnsafeMutableRawBufferPointer, at position: Int64
+    ) throws(FileError) -> Int? {
+        try read(into: buffer, at: position)
+    }
 }
 
 /// A file held for this process alone, until `release` or the end of the process.

@@ -1,6 +1,7 @@
 // An open file of the real file system.
 
 import Bytes
+import CPlatform
 import Glibc
 
 /// A file descriptor with the path it was opened by; closed when the last reference goes.
@@ -28,6 +29,26 @@ public final class PosixFile: OpenFile {
             }
             if got == 0 { break }
             done += got
+        }
+        return done
+    }
+
+    public func readFromMemory(
+        into buffer: UnsafeMutableRawBufferPointer, at position: Int64
+    ) throws(FileError) -> Int? {
+        guard let base = buffer.baseAddress else { return 0 }
+        var done = 0
+        while done < buffer.count {
+            let got = cplatform_read_cached(fileDescriptor, base + done, buffer.count - done, position + Int64(done))
+            if got > 0 {
+                done += got
+            } else if got == 0 || errno == EAGAIN {
+                // At the end of the file too: Linux 5.9 and 5.10 say 0 for what is not in memory.
+                return nil
+            } else if errno != EINTR {
+                // A file system that cannot say; what else is wrong comes out again.
+                return try read(into: buffer, at: position)
+            }
         }
         return done
     }

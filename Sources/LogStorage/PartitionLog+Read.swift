@@ -32,18 +32,39 @@ extension PartitionLog {
         }
     }
 
-    /// Whether a read from `offset` would first have to read the indexes of a segment, or where the log ends, which
-    /// nobody did since the log was opened: from the disk, perhaps. Costs a lock and a search among the segments.
+    /// Whether a read from `offset` would wait for the disk to find its place: for the indexes of a segment, or where
+    /// the log ends, which nobody read since the log was opened, or for what of an old segment is not in memory any
+    /// more. Of who reads at the log's end that costs a lock and a search among the segments; of others the looking for
+    /// the place, which the read then need not do.
     public func isUnread(at offset: Int64, upTo isolation: ReadIsolation) -> Bool {
-        let (segments, isTailUnchecked) = view.withLock { ($0.segments, $0.isTailUnchecked) }
+        let (segments, isTailUnchecked, end) = view.withLock {
+            ($0.segments, $0.isTailUnchecked, $0.offsets.logEndOffset)
+        }
         if isTailUnchecked { return true }
         guard let slot = LogView.floor(offset, in: segments) else { return false }
         let segment = segments[slot]
-        if segment.sizeBytes > 0 && segment.state.withLock({ $0.offsetIndex.entriesOnDisk == nil }) { return true }
+        if segment.sizeBytes > 0 {
+            let (areIndexesRead, isRecent) = segment.state.withLock {
+                ($0.offsetIndex.entriesOnDisk != nil, $0.recent.covers(offset))
+            }
+            if !areIndexesRead { return true }
+            if !isRecent && offset < end && !Self.canFindInMemory(offset, in: segments[slot...]) { return true }
+        }
         guard isolation == .lastStableOffset else { return false }
         // The next transaction index, which is checked when it is first read.
         let next = segments[slot...].first { $0.state.withLock { $0.hasTransactionIndex } }
         return next.map { $0.state.withLock { !$0.areTransactionsChecked } } ?? false
+    }
+
+    /// Whether the first batch from `offset` on can be found without waiting for the disk: in the first segment, or,
+    /// when all from there on was cleaned away, in the next.
+    private static func canFindInMemory(_ offset: Int64, in segments: ArraySlice<Segment>) -> Bool {
+        for segment in segments where segment.sizeBytes > 0 {
+            if segment.state.withLock({ $0.offsetIndex.entriesOnDisk == nil }) { return false }
+            let (canFind, isThere) = segment.canFindInMemory(offset)
+            if isThere || !canFind { return canFind }
+        }
+        return true
     }
 
     /// Reads what a `read` from `offset` needs to find its place, which blocks for as long as the disk takes; then that

@@ -6,22 +6,33 @@ import Records
 extension Segment {
     /// The first batch whose last offset is not before `offset`: where it begins and ends, within the first `limit`
     /// bytes. nil when there is none. Kafka: `LogSegment.translateOffset`.
-    func find(_ offset: Int64, limit: Int) throws(FileError) -> Range<Int>? {
+    func find(_ offset: Int64, limit: Int, _ patience: LookupPatience = .waits) throws(FileError) -> Range<Int>? {
         let size = min(sizeBytes, limit)
         if size == 0 { return nil }
         if let recent = state.withLock({ $0.recent.find(offset, segmentEnd: size) }), recent.upperBound <= size {
             return recent
         }
-        return try scan(toOffset: offset, limit: size).map { $0.position..<$0.end }
+        let (known, generation) = state.withLock { ($0.found, $0.generation) }
+        if let known, known.offset == offset, known.generation == generation, known.place.upperBound <= size {
+            return known.place
+        }
+        let found = try walk(toOffset: offset, limit: size, patience).batch.map { $0.position..<$0.end }
+        if let found { state.withLock { $0.found = FoundBatch(offset: offset, place: found, generation: generation) } }
+        return found
+    }
+
+    /// Whether `find` comes to its end without waiting for the disk; when it did, what it found is told at once by the
+    /// next one, wherever the file lies by then. `isThere`: whether it finds something.
+    func canFindInMemory(_ offset: Int64) -> (canFind: Bool, isThere: Bool) {
+        do throws(FileError) { return (true, try find(offset, limit: sizeBytes, .none) != nil) } catch {
+            // What else went wrong comes out again.
+            return (false, false)
+        }
     }
 
     /// As `find`, with the batch's header.
     func findBatch(_ offset: Int64, limit: Int) throws(FileError) -> BatchPosition? {
-        try scan(toOffset: offset, limit: min(sizeBytes, limit))
-    }
-
-    private func scan(toOffset offset: Int64, limit: Int) throws(FileError) -> BatchPosition? {
-        try walk(toOffset: offset, limit: limit).batch
+        try walk(toOffset: offset, limit: min(sizeBytes, limit)).batch
     }
 
     /// The place at which no batch of this segment stands, if that is why `find` finds nothing at `offset`: the file is
@@ -45,10 +56,11 @@ extension Segment {
     /// The first batch within `limit` bytes whose last offset is not before `offset`, or the place at which the walk to
     /// it comes by something that is no batch, or not one of this place.
     private func walk(
-        toOffset offset: Int64, limit: Int
+        toOffset offset: Int64, limit: Int, _ patience: LookupPatience = .waits
     ) throws(FileError) -> (batch: BatchPosition?, damage: Int?) {
         var next = baseOffset
-        var scanner = BatchScanner(file: try logFile(), from: try position(atOrBefore: offset), to: limit)
+        var scanner = BatchScanner(
+            file: try logFile(patience), from: try position(atOrBefore: offset, patience), to: limit)
         while let batch = try scanner.next() {
             guard batch.header.baseOffset >= next, batch.lastOffset >= batch.header.baseOffset,
                 canHold(batch.lastOffset)
@@ -61,19 +73,23 @@ extension Segment {
 
     /// Where a walk has to begin that is to come by `offset`: at the batch the index names, or at 0 when it names none,
     /// or one that does not stand there: then the index is damaged.
-    func position(atOrBefore offset: Int64) throws(FileError) -> Int {
+    func position(atOrBefore offset: Int64, _ patience: LookupPatience = .waits) throws(FileError) -> Int {
         let generation = state.withLock { $0.generation }
-        guard let (entry, isOnDisk) = try indexEntry(atOrBefore: offset), entry.position != 0 else { return 0 }
-        if try isPlausible(entry) { return Int(entry.position) }
+        guard let (entry, isOnDisk) = try indexEntry(atOrBefore: offset, patience), entry.position != 0 else {
+            return 0
+        }
+        if try isPlausible(entry, patience) { return Int(entry.position) }
         // What is in memory was put there just now: its batch may not count yet.
         if isOnDisk { reportDamage(of: .offsetIndex, generation: generation) }
         return 0
     }
 
     /// Whether an index entry leads to a batch that may stand there.
-    private func isPlausible(_ entry: OffsetIndexEntry) throws(FileError) -> Bool {
+    private func isPlausible(
+        _ entry: OffsetIndexEntry, _ patience: LookupPatience = .waits
+    ) throws(FileError) -> Bool {
         guard entry.position >= 0, Int(entry.position) < sizeBytes else { return false }
-        var scanner = BatchScanner(file: try logFile(), from: Int(entry.position), to: sizeBytes)
+        var scanner = BatchScanner(file: try logFile(patience), from: Int(entry.position), to: sizeBytes)
         return isPlausible(entry, try scanner.next())
     }
 
@@ -94,9 +110,9 @@ extension Segment {
 
     /// The offset index's last entry whose offset is not after `offset`, and whether it was read from the file.
     private func indexEntry(
-        atOrBefore offset: Int64
+        atOrBefore offset: Int64, _ patience: LookupPatience
     ) throws(FileError) -> (entry: OffsetIndexEntry, isOnDisk: Bool)? {
-        try readIndexes()
+        if patience == .waits { try readIndexes() }
         let generation = state.withLock { $0.generation }
         let relative = self.relative(offset)
         let isBefore: (OffsetIndexEntry) -> Bool = { $0.relativeOffset <= relative }
@@ -104,7 +120,7 @@ extension Segment {
             (state.offsetIndex.searchBuffered(isBefore), state.offsetIndex.entriesOnDisk ?? 0)
         }
         if let found { return (found.last, false) }
-        guard onDisk > 0, let file = try indexFile(.offsetIndex) else { return nil }
+        guard onDisk > 0, let file = try offsetIndexFile(patience) else { return nil }
         let place = try OffsetIndex.search(file, count: onDisk, isBefore)
         if !place.isSorted { reportDamage(of: .offsetIndex, generation: generation) }
         return place.last.map { ($0, true) }

@@ -53,6 +53,26 @@ final class Segment: Sendable {
 
     // MARK: Open files
 
+    /// The `.log` file for a lookup.
+    func logFile(_ patience: LookupPatience) throws(FileError) -> any OpenFile {
+        switch patience {
+        case .waits: return try logFile()
+        case .none:
+            guard let file = state.withLock({ $0.logFile }) else { throw .notInMemory(path(.log)) }
+            return FileInMemory(file)
+        }
+    }
+
+    /// The `.index` file for a lookup; nil when it is not there.
+    func offsetIndexFile(_ patience: LookupPatience) throws(FileError) -> (any OpenFile)? {
+        switch patience {
+        case .waits: return try indexFile(.offsetIndex)
+        case .none:
+            guard let file = state.withLock({ $0.offsetIndexFile }) else { throw .notInMemory(path(.offsetIndex)) }
+            return FileInMemory(file)
+        }
+    }
+
     /// The `.log` file, opened when it is not.
     func logFile() throws(FileError) -> any OpenFile {
         if let file = state.withLock({ $0.logFile }) { return file }
@@ -176,6 +196,8 @@ struct SegmentState: Sendable {
     var isDamageSaid = false
     /// The batches appended last.
     var recent = RecentBatches()
+    /// The batch that was looked for last: who looked whether it can be found without waiting looks for it next.
+    var found: FoundBatch?
     /// Kept open by `OpenFilePool`, and by whoever reads.
     weak var logFile: (any OpenFile)?
     weak var offsetIndexFile: (any OpenFile)?
@@ -192,6 +214,15 @@ struct SegmentState: Sendable {
         self.createdMs = createdMs
         self.rollJitterMs = rollJitterMs
     }
+}
+
+/// Where a batch was found.
+struct FoundBatch: Sendable {
+    /// What was looked for.
+    let offset: Int64
+    let place: Range<Int>
+    /// The segment's then.
+    let generation: Int
 }
 
 /// Where the batches appended last begin: readers at the end of a log find their place without a system call.
@@ -211,6 +242,9 @@ struct RecentBatches: Sendable {
     }
 
     mutating func removeAll() { starts = [] }
+
+    /// Whether `find` says where `offset` is, if it is in the segment.
+    func covers(_ offset: Int64) -> Bool { starts.first.map { $0.baseOffset <= offset } ?? false }
 
     /// Where the batch begins that holds `offset`, and where it ends; nil when it is not among the last ones.
     func find(_ offset: Int64, segmentEnd: Int) -> Range<Int>? {

@@ -49,4 +49,25 @@ import Testing
             #expect(!FileRegion(owner: file, position: 100_000, sizeBytes: 4_000_000).isInMemory)
         }
     }
+
+    @Test func whatIsInMemoryIsReadAndTheRestIsNotWaitedFor() throws {
+        try withFile(4 << 20) { file in
+            func read(_ count: Int, at position: Int64) throws -> Int? {
+                try withUnsafeTemporaryAllocation(byteCount: count, alignment: 16) { buffer in
+                    let got = try file.readFromMemory(into: UnsafeMutableRawBufferPointer(buffer), at: position)
+                    if got != nil { #expect(buffer.allSatisfy { $0 == 7 }) }
+                    return got
+                }
+            }
+            let written = try read(8192, at: 5000)
+            #expect(written == 8192)
+            drop(file)
+            guard !FileRegion(owner: file, position: 0, sizeBytes: 1).isInMemory else { return }
+            let dropped = try read(8192, at: 100_000)
+            #expect(dropped == nil)
+            FileRegion(owner: file, position: 100_000, sizeBytes: 8192).bringIntoMemory()
+            let (broughtBack, beyond) = (try read(8192, at: 100_000), try read(8192, at: 3 << 20))
+            #expect(broughtBack == 8192 && beyond == nil)
+        }
+    }
 }

@@ -8,15 +8,21 @@ final class MeteredFiles: FileSystem {
     private let files: any FileSystem
     /// Hears of each read and write of a `.log`, those of a segment in the making included.
     private let didMove: @Sendable (_ bytes: Int) -> Void
+    /// Whether segments are in memory.
+    private let isInMemory: @Sendable () -> Bool
 
-    init(_ files: any FileSystem, didMove: @escaping @Sendable (_ bytes: Int) -> Void) {
+    init(
+        _ files: any FileSystem, isInMemory: @escaping @Sendable () -> Bool = { true },
+        didMove: @escaping @Sendable (_ bytes: Int) -> Void
+    ) {
         self.files = files
+        self.isInMemory = isInMemory
         self.didMove = didMove
     }
 
     func open(_ path: String, _ mode: OpenMode) throws(FileError) -> any OpenFile {
         let file = try files.open(path, mode)
-        return FilePath.name(of: path).contains(".log") ? MeteredFile(file, didMove) : file
+        return FilePath.name(of: path).contains(".log") ? MeteredFile(file, isInMemory, didMove) : file
     }
 
     func createDirectory(_ path: String) throws(FileError) { try files.createDirectory(path) }
@@ -32,10 +38,15 @@ final class MeteredFiles: FileSystem {
 
 private final class MeteredFile: OpenFile {
     private let file: any OpenFile
+    private let isInMemory: @Sendable () -> Bool
     private let didMove: @Sendable (_ bytes: Int) -> Void
 
-    init(_ file: any OpenFile, _ didMove: @escaping @Sendable (_ bytes: Int) -> Void) {
+    init(
+        _ file: any OpenFile, _ isInMemory: @escaping @Sendable () -> Bool,
+        _ didMove: @escaping @Sendable (_ bytes: Int) -> Void
+    ) {
         self.file = file
+        self.isInMemory = isInMemory
         self.didMove = didMove
     }
 
@@ -46,6 +57,10 @@ private final class MeteredFile: OpenFile {
         let count = try file.read(into: buffer, at: position)
         didMove(count)
         return count
+    }
+
+    func readFromMemory(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(FileError) -> Int? {
+        isInMemory() ? try read(into: buffer, at: position) : nil
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) throws(FileError) {
