@@ -122,8 +122,8 @@ public final class LogRegistry: Sendable {
         }
     }
 
-    /// A log of the same name must not find a deleted one's offsets: the checkpoints are written anew in the
-    /// background, once for all that were deleted until then, or when such a log is made.
+    /// A log of the same name must not find the offsets of one that was deleted or set aside: the checkpoints are
+    /// written anew in the background, once for all that were deleted until then, or when such a log is made.
     func forgetLater(_ partition: TopicPartition, in directory: LogDirectory) {
         let isFirst = directory.deleted.withLock { deleted in
             deleted.add(partition)
@@ -170,6 +170,7 @@ public final class LogRegistry: Sendable {
             _ = try entry.directory.health.guarding { () throws(FileError) in
                 try entry.log.directory.rename(to: PartitionDirectoryName.forSettingAside(partition))
             }
+            forgetLater(partition, in: entry.directory)
         }
     }
 

@@ -98,4 +98,21 @@ import Testing
         #expect(!registry.isStray(try #require(registry.log(empty)), of: topicId))
         registry.close()
     }
+
+    @Test func aLogThatTakesTheNameOfOneSetAsideIsGoneOverFromItsBeginning() throws {
+        let logs = try TestLogs(simulated: SimulatedFileSystem(seed: 6))
+        var registry = try logs.openRegistry()
+        let log = try registry.createLog(TestLogs.partition, topicId: .random(), config: .standard)
+        for _ in 0..<5 { try log.append(.data(1)) }
+        _ = try log.deleteRecords(before: 2)
+        registry.close()
+        #expect(try logs.text("recovery-point-offset-checkpoint") == "0\n1\nt 0 5\n")
+        registry = try logs.openRegistry()
+        try registry.setAsideLog(TestLogs.partition)
+        _ = try registry.createLog(TestLogs.partition, topicId: .random(), config: .standard)
+        // Else, after a crash, what of it is before the other's recovery point would be believed to be on disk.
+        #expect(try !logs.text("recovery-point-offset-checkpoint").contains("t 0 5"))
+        #expect(try logs.text("log-start-offset-checkpoint") == "0\n0\n")
+        registry.close()
+    }
 }
