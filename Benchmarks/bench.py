@@ -3,8 +3,9 @@
     bench.py [--quick] [--rounds N] [--only martlet|kafka] [--write] [ROW…]       bench.py list
 
 Rows on fresh brokers come first; then both brokers are started once, warmed up, and the other rows are measured on them
-in turn, the one that goes first changing from round to round. A whole run is written to Benchmarks/RESULTS.md; a run of
-some rows, or a quick one, is printed only unless it is told to `--write`.
+in turn, the one that goes first changing from round to round; the other one stands still (SIGSTOP) meanwhile. A whole
+run is written to Benchmarks/RESULTS.md; a run of some rows, or a quick one, is printed only unless it is told to
+`--write`.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import rows_groups  # noqa: E402
 import rows_load  # noqa: E402
 import rows_rest  # noqa: E402
 import table  # noqa: E402
-from brokers import create_topics, discard, fresh, remove_topic  # noqa: E402
+from brokers import alone, create_topics, discard, fresh, remove_topic  # noqa: E402
 from programs import WORK, program, run_program, touch_memory  # noqa: E402
 from samples import KAFKA, MARTLET, TOP, Results, Watch, machine  # noqa: E402
 
@@ -88,7 +89,8 @@ def measure_shared(rows: list, names: list[str], rounds: int, quick: bool, resul
             for row in rows:
                 watch = Watch()
                 for broker in order(brokers, round_number):
-                    attempt(lambda: row.measure(broker, results, quick), row, broker.name, results)
+                    with alone(broker, brokers):
+                        attempt(lambda: row.measure(broker, results, quick), row, broker.name, results)
                 results.loads.append(f"round {round_number + 1}, {row.name}: {watch.text()}")
                 say(results.loads[-1])
     finally:
@@ -103,7 +105,8 @@ def report(results: Results, rounds: int, began: datetime.datetime) -> str:
         "# Martlet beside Apache Kafka 4.3.1",
         "",
         "Written by `make bench`. Both brokers ran in one run on one machine, in turn, with the defaults of each (Kafka's"
-        " heap is its start script's 1 GB); a JVM client shared the cores with the broker that it drove."
+        " heap is its start script's 1 GB), the other one standing still; a JVM client shared the cores with the broker"
+        " that it drove."
         f" {'One round' if rounds == 1 else f'{rounds} rounds'}: medians, with the least and the largest in brackets"
         " where a figure was taken more than once. `better by` is how many times less Martlet takes, or more it gives."
         " A GB is 10⁹ bytes of record values; CPU is user and system time as the kernel counts it; memory is the resident"

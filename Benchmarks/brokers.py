@@ -1,5 +1,6 @@
 """The two brokers of a benchmark, each with its own defaults, on directories below Benchmarks/work."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -7,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 
 from programs import WORK, parse, program
 from samples import KAFKA
@@ -36,6 +38,36 @@ def discard(broker: Broker) -> None:
     """Ends a broker and removes its directory."""
     broker.close()
     shutil.rmtree(broker.directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def alone(broker: Broker, brokers: list[Broker]) -> Iterator[None]:
+    """All but `broker` stand still: an idle Kafka takes 4 % of a core, and its threads drive the broker that is measured
+    out of the caches, while an idle Martlet takes nothing."""
+    others = [other for other in brokers if other is not broker]
+    for other in others:
+        os.kill(other.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for other in others:
+            os.kill(other.pid, signal.SIGCONT)
+        for other in others:
+            await_service(other)
+
+
+def await_service(broker: Broker) -> None:
+    """Waits until a broker that stood still is a member of its cluster again: Kafka's controller, which stood still with
+    it, finds first that nothing was heard of the broker."""
+    from confluent_kafka.admin import AdminClient
+
+    time.sleep(3 if broker.name == KAFKA else 0)
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    deadline = time.monotonic() + 60
+    while not admin.list_topics(timeout=30).brokers:
+        if time.monotonic() > deadline:
+            raise BrokerFailed(f"{broker.name} did not come back within 60 s")
+        time.sleep(0.1)
 
 
 @dataclasses.dataclass
