@@ -71,7 +71,7 @@ def warm_up(brokers: list[Broker], quick: bool) -> None:
             topic = f"warm-up-{codec}"
             create_topics(broker, {topic: 8})
             load = rows_load.Load(1024, 8, codec)
-            rows_load.produce(broker, topic, load, load.count(quick) * 2, "all")
+            rows_load.produce(broker, topic, load, load.count(quick) // 2, "all")
             stored = sum(rows_load.data_bytes(broker.data_dir / f"{topic}-{number}") for number in range(8))
             run_program("client", "fetch", broker.port, topic, 8, 50 << 20, stored)
             remove_topic(broker, topic)
